@@ -1,0 +1,1 @@
+//! The `imagegate` command, as a library.

@@ -1,0 +1,410 @@
+//! Typed, strict access to a [`Node`] that collects every problem instead of stopping at the first.
+
+use super::node::{Node, Number};
+use super::{locate, parse};
+use crate::error::{Error, ErrorKind, Position, Problem, quote};
+use crate::limits::Limits;
+use crate::time::{Timestamp, parse_rfc3339};
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+/// Where the walk is, linked through the stack; a JSON Pointer is only written if there is a problem.
+#[derive(Clone, Copy)]
+pub(crate) struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    step: Step<'p>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Root,
+    Member(&'p str),
+    Item(usize),
+}
+
+impl<'p> Path<'p> {
+    pub(crate) const ROOT: Path<'static> = Path { parent: None, step: Step::Root };
+
+    pub(crate) fn member(&'p self, name: &'p str) -> Path<'p> {
+        Path { parent: Some(self), step: Step::Member(name) }
+    }
+
+    pub(crate) fn item(&'p self, index: usize) -> Path<'p> {
+        Path { parent: Some(self), step: Step::Item(index) }
+    }
+
+    /// The JSON Pointer (RFC 6901).
+    pub(crate) fn pointer(&self) -> String {
+        let mut pointer = self.parent.map(Path::pointer).unwrap_or_default();
+        match self.step {
+            Step::Root => {}
+            Step::Member(name) => {
+                pointer.push('/');
+                pointer.push_str(&name.replace('~', "~0").replace('/', "~1"));
+            }
+            Step::Item(index) => {
+                let _ = write!(pointer, "/{index}");
+            }
+        }
+        pointer
+    }
+}
+
+/// All problems found so far, up to a limit.
+pub(crate) struct Problems {
+    list: Vec<Problem>,
+    /// Problems beyond the limit, only counted.
+    more: usize,
+    limit: usize,
+}
+
+impl Problems {
+    pub(crate) fn new(limit: usize) -> Self {
+        Self { list: Vec::new(), more: 0, limit: limit.max(1) }
+    }
+
+    pub(crate) fn add(&mut self, code: &'static str, path: &Path<'_>, message: impl Into<String>) {
+        if self.list.len() < self.limit {
+            let message = message.into();
+            self.list.push(Problem { code, pointer: path.pointer(), message, position: None });
+        } else {
+            self.more = self.more.saturating_add(1);
+        }
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.list.len().saturating_add(self.more)
+    }
+
+    /// The error of all problems, with positions where the text is known.
+    pub(crate) fn into_error(mut self, kind: ErrorKind, text: Option<&str>) -> Option<Error> {
+        if self.list.is_empty() {
+            return None;
+        }
+        if let Some(text) = text {
+            for problem in &mut self.list {
+                let at_key = matches!(problem.code, "unknown_field" | "duplicate_key");
+                problem.position = locate(text, &problem.pointer, at_key)
+                    .map(|offset| Position::of_offset(text.as_bytes(), offset));
+            }
+            // In document order, as one reads the file; problems of one place stay in the order of the checks.
+            self.list.sort_by_key(|problem| problem.position.map(|position| position.offset));
+        }
+        if self.more > 0 {
+            let message = format!("{} more problems are not listed", self.more);
+            self.list.push(Problem {
+                code: "more_problems",
+                pointer: String::new(),
+                message,
+                position: None,
+            });
+        }
+        let kind = match self.list.first() {
+            Some(problem) if problem.code == "limit_exceeded" => ErrorKind::LimitExceeded,
+            Some(problem) if problem.code == "unsupported_version" => ErrorKind::Unsupported,
+            _ => kind,
+        };
+        Some(Error::from_problems(kind, self.list))
+    }
+}
+
+/// Reports a value of the wrong type.
+pub(crate) fn wrong_type(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems, expected: &str) {
+    problems.add("wrong_type", path, format!("expected {expected}, found {}", node.describe()));
+}
+
+/// An object whose members are asked for by name; what nobody asked for is a problem.
+pub(crate) struct Reader<'r, 'a> {
+    members: &'r [(Cow<'a, str>, Node<'a>)],
+    path: &'r Path<'r>,
+    known: Vec<&'static str>,
+}
+
+impl<'r, 'a> Reader<'r, 'a> {
+    /// Opens `node` as an object; reports another type and duplicate members.
+    pub(crate) fn open(node: &'r Node<'a>, path: &'r Path<'r>, problems: &mut Problems) -> Option<Self> {
+        let Node::Object(members) = node else {
+            wrong_type(node, path, problems, "an object");
+            return None;
+        };
+        report_duplicates(members, path, problems);
+        Some(Self { members, path, known: Vec::new() })
+    }
+
+    pub(crate) fn path(&self) -> &'r Path<'r> {
+        self.path
+    }
+
+    /// The value of `name`; absent and null are the same.
+    pub(crate) fn get(&mut self, name: &'static str) -> Option<&'r Node<'a>> {
+        self.known.push(name);
+        let (_, value) = self.members.iter().find(|(key, _)| key == name)?;
+        (!matches!(value, Node::Null)).then_some(value)
+    }
+
+    /// The value of `name`, whose absence is a problem.
+    pub(crate) fn required(&mut self, name: &'static str, problems: &mut Problems) -> Option<&'r Node<'a>> {
+        let value = self.get(name);
+        if value.is_none() {
+            problems.add("missing_field", &self.path.member(name), format!("`{name}` is required"));
+        }
+        value
+    }
+
+    /// Reads `name` with `read` if it is there.
+    pub(crate) fn field<T>(
+        &mut self,
+        name: &'static str,
+        problems: &mut Problems,
+        read: impl FnOnce(&'r Node<'a>, &Path<'_>, &mut Problems) -> Option<T>,
+    ) -> Option<T> {
+        let node = self.get(name)?;
+        read(node, &self.path.member(name), problems)
+    }
+
+    /// Reads `name` with `read`; its absence is a problem.
+    pub(crate) fn required_field<T>(
+        &mut self,
+        name: &'static str,
+        problems: &mut Problems,
+        read: impl FnOnce(&'r Node<'a>, &Path<'_>, &mut Problems) -> Option<T>,
+    ) -> Option<T> {
+        let node = self.required(name, problems)?;
+        read(node, &self.path.member(name), problems)
+    }
+
+    /// Reads each item of the array `name`; items that do not read are reported and left out.
+    pub(crate) fn list<T>(
+        &mut self,
+        name: &'static str,
+        problems: &mut Problems,
+        read: impl FnMut(&'r Node<'a>, &Path<'_>, &mut Problems) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(node) = self.get(name) else { return Vec::new() };
+        list(node, &self.path.member(name), problems, read)
+    }
+
+    /// A list of strings.
+    pub(crate) fn strings(&mut self, name: &'static str, problems: &mut Problems) -> Vec<String> {
+        self.list(name, problems, owned_string)
+    }
+
+    /// A string.
+    pub(crate) fn string(&mut self, name: &'static str, problems: &mut Problems) -> Option<String> {
+        self.field(name, problems, owned_string)
+    }
+
+    /// Reports members that nobody asked for.
+    pub(crate) fn finish(self, problems: &mut Problems) {
+        for (key, _) in self.members {
+            if self.known.contains(&key.as_ref()) {
+                continue;
+            }
+            let near = nearest(key, self.known.iter().copied());
+            let advice = match near {
+                Some(name) => format!("did you mean `{name}`?"),
+                None => format!("known are {}", listed(&self.known)),
+            };
+            problems.add(
+                "unknown_field",
+                &self.path.member(key),
+                format!("unknown field {}: {advice}", quote(key)),
+            );
+        }
+    }
+}
+
+fn report_duplicates(members: &[(Cow<'_, str>, Node<'_>)], path: &Path<'_>, problems: &mut Problems) {
+    let mut keys: Vec<&str> = members.iter().map(|(key, _)| key.as_ref()).collect();
+    keys.sort_unstable();
+    let mut last_reported = None;
+    for (left, right) in keys.iter().zip(keys.iter().skip(1)) {
+        if left == right && last_reported != Some(left) {
+            problems.add(
+                "duplicate_key",
+                &path.member(left),
+                format!("the member {} is given more than once: keep one", quote(left)),
+            );
+            last_reported = Some(left);
+        }
+    }
+}
+
+/// Names in backticks, separated by commas.
+pub(crate) fn listed(names: &[&str]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The one of `names` that `text` most likely meant.
+pub(crate) fn nearest<'n>(text: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    if text.len() > 64 {
+        return None;
+    }
+    let distance = |name: &str| strsim::damerau_levenshtein(text, name);
+    let (name, distance) = names.map(|name| (name, distance(name))).min_by_key(|(_, distance)| *distance)?;
+    (distance <= 2 && distance < name.chars().count()).then_some(name)
+}
+
+pub(crate) fn list<'r, 'a, T>(
+    node: &'r Node<'a>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+    mut read: impl FnMut(&'r Node<'a>, &Path<'_>, &mut Problems) -> Option<T>,
+) -> Vec<T> {
+    let Node::Array(items) = node else {
+        wrong_type(node, path, problems, "an array");
+        return Vec::new();
+    };
+    items.iter().enumerate().filter_map(|(index, item)| read(item, &path.item(index), problems)).collect()
+}
+
+pub(crate) fn string<'r>(node: &'r Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<&'r str> {
+    if let Node::String(text) = node {
+        return Some(text);
+    }
+    wrong_type(node, path, problems, "a string");
+    None
+}
+
+pub(crate) fn owned_string(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<String> {
+    string(node, path, problems).map(str::to_owned)
+}
+
+pub(crate) fn boolean(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<bool> {
+    if let Node::Bool(value) = node {
+        return Some(*value);
+    }
+    wrong_type(node, path, problems, "true or false");
+    None
+}
+
+pub(crate) fn integer(
+    node: &Node<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+    range: std::ops::RangeInclusive<u32>,
+) -> Option<u32> {
+    let expected = format!("a whole number from {} to {}", range.start(), range.end());
+    let value = match node {
+        Node::Number(Number::Unsigned(value)) => u32::try_from(*value).ok(),
+        // RFC 8785 has only doubles: 7.0 is the number 7.
+        Node::Number(Number::Float(value)) => whole(*value),
+        Node::Number(Number::Negative(_)) => None,
+        _ => {
+            wrong_type(node, path, problems, &expected);
+            return None;
+        }
+    };
+    let value = value.filter(|value| range.contains(value));
+    if value.is_none() {
+        problems.add("out_of_range", path, format!("expected {expected}, found {}", node.describe()));
+    }
+    value
+}
+
+fn whole(value: f64) -> Option<u32> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked to be whole and in range"
+    )]
+    (value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value)).then_some(value as u32)
+}
+
+pub(crate) fn number(
+    node: &Node<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+    range: std::ops::RangeInclusive<f64>,
+) -> Option<f64> {
+    let expected = format!("a number from {} to {}", range.start(), range.end());
+    let Node::Number(number) = node else {
+        wrong_type(node, path, problems, &expected);
+        return None;
+    };
+    let value = number.as_f64();
+    if !range.contains(&value) {
+        problems.add("out_of_range", path, format!("expected {expected}, found {}", node.describe()));
+        return None;
+    }
+    Some(value)
+}
+
+pub(crate) fn time(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<Timestamp> {
+    let text = string(node, path, problems)?;
+    match parse_rfc3339(text) {
+        Ok(instant) => Some(instant),
+        Err(message) => {
+            problems.add("invalid_time", path, message);
+            None
+        }
+    }
+}
+
+/// One of a fixed set of words.
+pub(crate) fn word<T: Copy>(
+    node: &Node<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+    words: &[(&'static str, T)],
+) -> Option<T> {
+    let text = string(node, path, problems)?;
+    if let Some((_, value)) = words.iter().find(|(word, _)| *word == text) {
+        return Some(*value);
+    }
+    let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+    let advice = match nearest(text, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("expected one of {}", listed(&names)),
+    };
+    problems.add("unknown_value", path, format!("{} is not known here: {advice}", quote(text)));
+    None
+}
+
+/// What a kind of document needs to be read.
+pub(crate) struct Document {
+    /// The kind of its errors.
+    pub(crate) kind: ErrorKind,
+    /// Its name in messages.
+    pub(crate) name: &'static str,
+}
+
+/// Reads a whole document: `version` is checked, all problems are collected, and there is either a value or an
+/// error, never half of it.
+pub(crate) fn read_document<T>(
+    text: &[u8],
+    limits: &Limits,
+    document: &Document,
+    read: impl FnOnce(&mut Reader<'_, '_>, &Node<'_>, &mut Problems) -> Option<T>,
+) -> Result<T, Error> {
+    let node = parse(text, limits)?;
+    let mut problems = Problems::new(limits.problems);
+    let mut value = None;
+    if let Some(mut reader) = Reader::open(&node, &Path::ROOT, &mut problems) {
+        read_version(&mut reader, document, &mut problems);
+        value = read(&mut reader, &node, &mut problems);
+        reader.finish(&mut problems);
+    }
+    if value.is_none() && problems.count() == 0 {
+        problems.add("invalid", &Path::ROOT, format!("this is no {}", document.name));
+    }
+    match problems.into_error(document.kind, std::str::from_utf8(text).ok()) {
+        Some(error) => Err(error),
+        None => {
+            value.ok_or_else(|| Error::new(document.kind, "invalid", format!("this is no {}", document.name)))
+        }
+    }
+}
+
+fn read_version(reader: &mut Reader<'_, '_>, document: &Document, problems: &mut Problems) {
+    let Some(node) = reader.get("version") else {
+        let message = format!("`version` is required: a {} of this kind has `\"version\": 1`", document.name);
+        problems.add("missing_field", &reader.path().member("version"), message);
+        return;
+    };
+    let is_one = matches!(node, Node::Number(number) if number.as_f64() == 1.0);
+    if !is_one {
+        let message = format!("version {} is not supported: this build reads version 1", node.describe());
+        problems.add("unsupported_version", &reader.path().member("version"), message);
+    }
+}

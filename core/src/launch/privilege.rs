@@ -1,0 +1,240 @@
+//! The vocabulary of privileges: what a launch asks for, as facts.
+
+use crate::error::quote;
+use std::fmt;
+
+/// One privilege that a launch asks for, in its one spelling.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Privilege {
+    /// Everything: all capabilities, all devices, nothing confined or masked.
+    Privileged,
+    /// A capability beyond the runtime's default set, upper case without `CAP_`; `ALL` is all of them.
+    Capability(String),
+    /// The host's process ids.
+    HostPid,
+    /// The host's inter-process communication.
+    HostIpc,
+    /// The host's network.
+    HostNetwork,
+    /// The host's host name.
+    HostUts,
+    /// The host's user ids.
+    HostUser,
+    /// The host's control groups.
+    HostCgroup,
+    /// A host path mounted into the container, cleaned lexically.
+    HostPath(String),
+    /// A host device, cleaned lexically.
+    Device(String),
+    /// No seccomp filter.
+    SeccompUnconfined,
+    /// No AppArmor profile.
+    ApparmorUnconfined,
+    /// SELinux separation disabled.
+    SelinuxDisabled,
+    /// Paths that the runtime masks by default are not masked.
+    UnmaskedPaths,
+    /// No-new-privileges is not in force.
+    NewPrivileges,
+    /// The effective user is root.
+    RunAsRoot,
+    /// A port of the host is taken.
+    HostPort,
+}
+
+const PLAIN: [(&str, Privilege); 14] = [
+    ("privileged", Privilege::Privileged),
+    ("host_pid", Privilege::HostPid),
+    ("host_ipc", Privilege::HostIpc),
+    ("host_network", Privilege::HostNetwork),
+    ("host_uts", Privilege::HostUts),
+    ("host_user", Privilege::HostUser),
+    ("host_cgroup", Privilege::HostCgroup),
+    ("seccomp_unconfined", Privilege::SeccompUnconfined),
+    ("apparmor_unconfined", Privilege::ApparmorUnconfined),
+    ("selinux_disabled", Privilege::SelinuxDisabled),
+    ("unmasked_paths", Privilege::UnmaskedPaths),
+    ("new_privileges", Privilege::NewPrivileges),
+    ("run_as_root", Privilege::RunAsRoot),
+    ("host_port", Privilege::HostPort),
+];
+
+impl Privilege {
+    /// The words that stand alone.
+    pub(crate) fn plain_words() -> impl Iterator<Item = &'static str> {
+        PLAIN.iter().map(|(word, _)| *word)
+    }
+
+    pub(crate) fn plain(text: &str) -> Option<Self> {
+        PLAIN.iter().find(|(word, _)| *word == text).map(|(_, privilege)| privilege.clone())
+    }
+
+    /// Reads a fact of a launch, where `host_path:` and `device:` carry concrete paths.
+    pub(crate) fn parse_fact(text: &str) -> Result<Self, String> {
+        if let Some(plain) = Self::plain(text) {
+            return Ok(plain);
+        }
+        let (word, value) = text.split_once(':').unwrap_or((text, ""));
+        let needs = |what: &str| Err(format!("{} needs {what} after the colon", quote(text)));
+        match word {
+            "capability" if value.is_empty() => needs("a capability"),
+            "capability" => Ok(Self::Capability(capability_name(value))),
+            "host_path" | "device" if value.is_empty() => needs("a path"),
+            "host_path" => Ok(Self::HostPath(clean_path(value))),
+            "device" => Ok(Self::Device(clean_path(value))),
+            _ => Err(unknown_word(text)),
+        }
+    }
+}
+
+/// The message for a word that is no privilege.
+pub(crate) fn unknown_word(text: &str) -> String {
+    const WITH_VALUE: [&str; 3] = ["capability:NAME", "host_path:PATH", "device:PATH"];
+    let upper = capability_name(text);
+    if is_linux_capability(&upper) {
+        return format!("{} is no privilege: did you mean `capability:{upper}`?", quote(text));
+    }
+    let words = || Privilege::plain_words().chain(WITH_VALUE);
+    match crate::json::nearest(text, words()) {
+        Some(near) => format!("{} is no privilege: did you mean `{near}`?", quote(text)),
+        None => {
+            format!(
+                "{} is no privilege: known are {}",
+                quote(text),
+                crate::json::listed(&words().collect::<Vec<_>>())
+            )
+        }
+    }
+}
+
+impl fmt::Display for Privilege {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Capability(name) => write!(f, "capability:{name}"),
+            Self::HostPath(path) => write!(f, "host_path:{path}"),
+            Self::Device(path) => write!(f, "device:{path}"),
+            plain => {
+                let word = PLAIN.iter().find(|(_, privilege)| privilege == plain).map(|(word, _)| *word);
+                f.write_str(word.unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl serde::Serialize for Privilege {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+/// Upper case, without `CAP_`.
+pub(crate) fn capability_name(text: &str) -> String {
+    let upper = text.to_ascii_uppercase();
+    upper.strip_prefix("CAP_").map_or(upper.clone(), str::to_owned)
+}
+
+/// The capabilities of Linux 6.x, from `linux/capability.h`.
+const LINUX_CAPABILITIES: [&str; 41] = [
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "SETGID",
+    "SETUID",
+    "SETPCAP",
+    "LINUX_IMMUTABLE",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_ADMIN",
+    "NET_RAW",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "SYS_MODULE",
+    "SYS_RAWIO",
+    "SYS_CHROOT",
+    "SYS_PTRACE",
+    "SYS_PACCT",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_NICE",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "MKNOD",
+    "LEASE",
+    "AUDIT_WRITE",
+    "AUDIT_CONTROL",
+    "SETFCAP",
+    "MAC_OVERRIDE",
+    "MAC_ADMIN",
+    "SYSLOG",
+    "WAKE_ALARM",
+    "BLOCK_SUSPEND",
+    "AUDIT_READ",
+    "PERFMON",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+];
+
+/// Whether `name` (as [`capability_name`] writes it) is a Linux capability or `ALL`.
+pub(crate) fn is_linux_capability(name: &str) -> bool {
+    name == "ALL" || LINUX_CAPABILITIES.contains(&name)
+}
+
+pub(crate) fn linux_capabilities() -> impl Iterator<Item = &'static str> {
+    LINUX_CAPABILITIES.into_iter()
+}
+
+/// Removes `//`, `.` and `..` from an absolute path without looking at the file system; symbolic links are not
+/// followed. Other paths (a Windows path) are left as they are.
+pub(crate) fn clean_path(path: &str) -> String {
+    if !path.starts_with('/') {
+        return path.to_owned();
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_have_one_spelling() {
+        let fact = |text| Privilege::parse_fact(text).unwrap().to_string();
+        assert_eq!(fact("capability:cap_sys_admin"), "capability:SYS_ADMIN");
+        assert_eq!(fact("capability:Sys_Net_Admin"), "capability:SYS_NET_ADMIN");
+        assert_eq!(fact("host_path:/var//run/./x/../docker.sock/"), "host_path:/var/run/docker.sock");
+        assert_eq!(fact("host_path:/../.."), "host_path:/");
+        assert_eq!(fact("host_path:c:/windows"), "host_path:c:/windows");
+        assert_eq!(fact("device:/dev/kvm"), "device:/dev/kvm");
+        for (word, privilege) in PLAIN {
+            assert_eq!(Privilege::parse_fact(word).unwrap(), privilege);
+            assert_eq!(privilege.to_string(), word);
+        }
+    }
+
+    #[test]
+    fn a_bare_or_unknown_word_is_refused_with_advice() {
+        let advice = |text| Privilege::parse_fact(text).unwrap_err();
+        for text in ["host_path:", "device:", "capability:", "host_path", "capability"] {
+            assert!(advice(text).contains("after the colon"), "{text}");
+        }
+        assert!(advice("SYS_ADMIN").contains("`capability:SYS_ADMIN`"));
+        assert!(advice("priviledged").contains("`privileged`"));
+        assert!(advice("root please").contains("known are"));
+        assert!(advice("privileged:x").contains("no privilege"));
+    }
+}

@@ -1,0 +1,21 @@
+//! imagegate decides, at the moment a container is about to start, whether the start is intercepted, only
+//! alarmed, or allowed.
+#![forbid(unsafe_code)]
+
+mod error;
+mod hex;
+mod image;
+mod json;
+mod launch;
+mod limits;
+mod profile;
+mod time;
+
+pub use error::{Error, ErrorKind, Position, Problem, quote};
+pub use launch::{Container, ContainerKind, Launch, LaunchDocument, LaunchImage, Node, Pod, Privilege};
+pub use limits::Limits;
+pub use profile::{
+    Cvss, Epss, Fix, FixState, ImageIdentity, KnownExploited, Malware, Package, ProfileDocument, Scan,
+    ScanProfile, ScanState, Score, Sensitive, Severity, SuppressedBy, Suppression, Vulnerability,
+};
+pub use time::{DayOffset, Timestamp};

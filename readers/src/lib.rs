@@ -1,0 +1,1 @@
+//! Readers of formats that are not imagegate's own.

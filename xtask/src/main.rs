@@ -1,0 +1,3 @@
+//! The one entry to building and testing everything.
+
+fn main() {}
