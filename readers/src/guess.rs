@@ -39,7 +39,7 @@ const OBJECTS: &[Shape] = &[
     },
     Shape {
         what: "a Grype report",
-        fits: |m| m.has("matches") && m.has_any(&["descriptor", "source", "distro"]),
+        fits: |m| m.has("matches") && m.has_any(&["descriptor", "source", "distro", "image"]),
     },
     Shape { what: "a CycloneDX document", fits: |m| m.text("bomFormat") == Some("CycloneDX") },
     Shape { what: "an SPDX document", fits: |m| m.has_any(&["spdxVersion", "SPDXID"]) },
@@ -65,6 +65,15 @@ const OBJECTS: &[Shape] = &[
     },
     Shape { what: "an OCI runtime configuration", fits: |m| m.has("ociVersion") },
     Shape {
+        what: "a Kubernetes admission request",
+        fits: |m| m.is_object("object") && m.has_all(&["uid", "operation"]),
+    },
+    Shape { what: "an early OCI runtime configuration", fits: |m| m.has_all(&["process", "root", "mounts"]) },
+    Shape { what: "a libcontainer configuration", fits: |m| m.has_all(&["cgroups", "namespaces"]) },
+    Shape { what: "a NeuVector report", fits: |m| m.is_object("report") },
+    Shape { what: "an Aqua report", fits: |m| m.has_all(&["image_assurance_results", "resources"]) },
+    Shape { what: "a report of Quay", fits: |m| m.is_object("Layer") || m.has_all(&["status", "data"]) },
+    Shape {
         what: "a JSON Schema",
         fits: |m| m.text("$schema").is_some_and(|schema| schema.contains("json-schema.org")),
     },
@@ -81,7 +90,10 @@ const OBJECTS: &[Shape] = &[
 ];
 
 const ITEMS: &[Shape] = &[
-    Shape { what: "a report of an early Grype", fits: |m| m.has_all(&["cve", "package"]) },
+    Shape {
+        what: "a report of an early Grype",
+        fits: |m| m.has_all(&["cve", "package"]) || m.has_all(&["vulnerability", "artifact"]),
+    },
     Shape {
         what: "a gitleaks report",
         fits: |m| m.has_all(&["RuleID", "Match"]) || m.has_all(&["rule", "offender"]),

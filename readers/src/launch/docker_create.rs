@@ -44,7 +44,9 @@ fn detect(look: &Look<'_>) -> bool {
     let image = matches!(members.get_folded("Image"), Some(Shape::Text(_)));
     let exact_image = members.text("Image").is_some();
     let usual = members.count_folded(&USUAL);
-    host_config || exact_image || (image && usual > 0) || members.count_folded(&HOST_MEMBERS) > 1
+    // Other formats have `mounts` and `devices` too; a bare `HostConfig` must be spelt as Docker's clients spell it.
+    let host_members = HOST_MEMBERS.iter().filter(|member| members.has(member)).count();
+    host_config || exact_image || (image && usual > 0) || host_members > 1
 }
 
 /// Members at the top level of bodies before API 1.18.
@@ -64,6 +66,15 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
     let node: Node<'_> = read_json(text, ErrorKind::InvalidLaunch)?;
     let body = Place::root(text, &node);
     let host = body.member("HostConfig")?;
+    let bare_host_config = body.members()?.iter().any(|(key, _)| HOST_MEMBERS.contains(key));
+    if first_given(&body, &["Image", "HostConfig"])?.is_none() && !bare_host_config {
+        // With the format and the image named, any object would read as a launch without privileges.
+        return Err(Error::new(
+            ErrorKind::Unsupported,
+            "unknown_format",
+            "the document is no create request: it has neither `Image` nor `HostConfig`",
+        ));
+    }
     if !host.is_given() {
         let of_old = first_given(&body, &OF_OLD)?;
         if let (Some(member), None) = (of_old, first_given(&body, &HOST_MEMBERS)?) {
