@@ -1,4 +1,12 @@
 //! What is read of Docker's launches, fact by fact.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "a test may fail by panicking"
+)]
 
 use imagegate::{ErrorKind, Launch, LaunchImage};
 use imagegate_readers::launch::{Format, Options, formats, parse, parse_all};

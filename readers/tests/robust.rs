@@ -1,4 +1,12 @@
 //! Broken input: cut off anywhere it is an error, and whatever is in it, nothing panics.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "a test may fail by panicking"
+)]
 
 use imagegate::{ErrorKind, ImageIdentity, LaunchImage, ScanState};
 use imagegate_readers::{launch, profile};

@@ -1,4 +1,12 @@
 //! What is read of Trivy's reports, fact by fact.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    reason = "a test may fail by panicking"
+)]
 
 use imagegate::{
     ErrorKind, FixState, ImageIdentity, Limits, ProfileDocument, ScanProfile, ScanState, Severity,
