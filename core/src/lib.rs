@@ -10,6 +10,8 @@ mod launch;
 mod limits;
 mod profile;
 mod time;
+#[allow(dead_code, reason = "used by the engine")]
+mod version;
 
 pub use error::{Error, ErrorKind, Position, Problem, quote};
 pub use launch::{Container, ContainerKind, Launch, LaunchDocument, LaunchImage, Node, Pod, Privilege};
