@@ -10,7 +10,7 @@ mod launch;
 mod limits;
 mod profile;
 mod time;
-#[allow(dead_code, reason = "used by the engine")]
+#[allow(dead_code, unused_imports, reason = "used by the engine")]
 mod version;
 
 pub use error::{Error, ErrorKind, Position, Problem, quote};

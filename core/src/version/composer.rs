@@ -102,23 +102,26 @@ fn parse_modifier<'a>(mut pieces: Vec<Piece<'a>>, text: &'a str) -> Option<Vec<P
         "patch" | "pl" | "p" => Some(Piece::Patch),
         _ => None,
     };
-    if stability == "stable" || stability_piece.is_some() {
-        pieces.extend(stability_piece);
+    let is_stable = stability == "stable";
+    let mut tail = Vec::new();
+    if is_stable || stability_piece.is_some() {
+        tail.extend(stability_piece);
         rest = if stability.len() == name.len() { after } else { rest.strip_prefix(stability)? };
         loop {
             let (digits, after) = split_digits(rest.strip_prefix(['.', '-']).unwrap_or(rest));
             let Some(number) = Number::read(digits) else { break };
-            // Numbers after "stable" are dropped, as the word is.
-            if stability != "stable" {
-                pieces.push(Piece::Number(number));
-            }
+            tail.push(Piece::Number(number));
             rest = after;
         }
         rest = rest.strip_prefix(['.', '-']).filter(|after| *after == "dev").unwrap_or(rest);
     }
     if let Some(after) = rest.strip_prefix("dev") {
-        pieces.push(Piece::Dev);
+        tail.push(Piece::Dev);
         rest = after;
+    }
+    // Composer drops "stable" and whatever goes with it.
+    if !is_stable {
+        pieces.append(&mut tail);
     }
     pieces.push(Piece::End);
     rest.is_empty().then_some(pieces)

@@ -2,7 +2,7 @@
 //!
 //! rpm's comparison comes from `rpm-version`, by the maintainers of the `rpm` crate and without dependencies. The
 //! text is taken apart here, because the crate splits at the first dash where rpm splits at the last. pacman's is
-//! own code: `alpm-types` brings some thirty crates and needs a newer compiler.
+//! own code: `alpm-types` brings over fifty crates and needs a newer compiler.
 
 use super::{Completeness, Number, is_digits, split_digits, split_while};
 use rpm_version::Evr;
