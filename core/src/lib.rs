@@ -14,6 +14,8 @@ mod limits;
 mod policy;
 mod profile;
 mod time;
+#[allow(dead_code, unused_imports, reason = "used by the engine")]
+mod version;
 
 pub use decision::{
     Action, Assessment, Decision, Event, EventType, Evidence, Excuse, ExcuseSource, Explanation, Finding,
