@@ -14,7 +14,6 @@ mod limits;
 mod policy;
 mod profile;
 mod time;
-#[allow(dead_code, unused_imports, reason = "used by the engine")]
 mod version;
 
 pub use decision::{
