@@ -61,7 +61,8 @@ fn read_policies(
     limits: &Limits,
     problems: &mut Problems,
 ) -> Option<Vec<Policy>> {
-    let node = reader.required("policies", problems)?;
+    // An empty list and an absent one are the same, and a set without policies is valid: it allows.
+    let Some(node) = reader.get("policies") else { return Some(Vec::new()) };
     let path = reader.path().member("policies");
     let Node::Array(items) = node else {
         wrong_type(node, &path, problems, "an array");

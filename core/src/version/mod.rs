@@ -98,7 +98,6 @@ fn compare_with_bound(scheme: Scheme, version: &str, bound: &str) -> Option<Orde
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Completeness {
     /// Nothing, which sorts before anything: the order is total.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only `compare` asks for it"))]
     Exact,
     /// Any, where the ecosystem says so: the right side is a bound.
     AsBound,
