@@ -10,3 +10,51 @@
 )]
 
 mod reference;
+
+use reference::{generator, truth};
+use std::collections::BTreeMap;
+
+fn from_environment(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
+}
+
+/// How often what the generator makes has each outcome, each first reason, and each clause each value: agreement
+/// about cases that never match proves nothing. `IMAGEGATE_STATS=1` prints the table.
+#[test]
+fn generated_cases_reach_every_outcome() {
+    let cases = from_environment("IMAGEGATE_CASES", 2_000);
+    let seed = from_environment("IMAGEGATE_SEED", 1);
+    let mut actions: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut outcomes: BTreeMap<String, u64> = BTreeMap::new();
+    for number in 0..cases {
+        let case = generator::case(seed.wrapping_mul(1_000_000_007).wrapping_add(number));
+        let outcome = reference::decide(&case.policies, case.profile.as_ref(), &case.launch, &case.now);
+        let action = outcome.as_ref().map_or_else(|error| *error, |outcome| outcome.action);
+        *actions.entry(action).or_default() += 1;
+        for explained in outcome.into_iter().flat_map(|outcome| outcome.explain) {
+            let part = explained.part.map(|part| format!(": {part}")).unwrap_or_default();
+            *outcomes.entry(explained.outcome + &part).or_default() += 1;
+        }
+    }
+    let policies: u64 = outcomes.values().sum();
+    if std::env::var_os("IMAGEGATE_STATS").is_some() {
+        for (action, count) in &actions {
+            println!("{action:28} {:5.1} %", share(*count, cases));
+        }
+        for (outcome, count) in &outcomes {
+            println!("policy {outcome:21} {:5.1} %", share(*count, policies));
+        }
+        println!("{:36} {:>9} {:>9} {:>9}", "", "true", "false", "unknown");
+        for (clause, [yes, no, unknown]) in truth::tallied() {
+            println!("{clause:36} {yes:9} {no:9} {unknown:9}");
+        }
+    }
+    for action in ["intercept", "alarm", "allow", "image_mismatch"] {
+        let share = share(actions.get(action).copied().unwrap_or_default(), cases);
+        assert!(share >= 10.0, "only {share:.1} % of the cases have the outcome {action}");
+    }
+}
+
+fn share(count: u64, of: u64) -> f64 {
+    100.0 * count as f64 / of as f64
+}

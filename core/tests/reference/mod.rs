@@ -7,6 +7,7 @@ mod evidence;
 mod exceptions;
 mod explain;
 mod findings;
+pub mod generator;
 mod globs;
 mod key;
 mod mismatch;
