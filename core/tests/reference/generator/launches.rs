@@ -25,7 +25,7 @@ impl Make {
         }
 
         let mut facts = Vec::new();
-        for _ in 0..self.random.pick(&[0, 0, 1, 2, 4, 6]) {
+        for _ in 0..self.random.pick(&[0, 1, 2, 4, 6, 8]) {
             facts.push(self.random.pick(&words::FACTS));
         }
         let inferred: Vec<&str> = facts.iter().copied().filter(|_| self.random.chance(15)).collect();
@@ -61,15 +61,15 @@ impl Make {
     /// The identity of the profile: that of the launch, less, more, or now and then another one.
     fn profile_identity(&mut self, id: &str, digest: &str, named: &str) -> Value {
         let mut image = Map::new();
-        let id = if self.random.chance(92) { id } else { self.random.pick(&IDS) };
-        self.fact(&mut image, "id", 60, |make| make.one_identity(id));
+        let id = if self.random.chance(95) { id } else { self.random.pick(&IDS) };
+        self.fact(&mut image, "id", 70, |make| make.one_identity(id));
         let mut digests = Vec::new();
         for digest in [digest, named, self.random.pick(&DIGESTS)] {
-            if self.random.chance(70) {
+            if self.random.chance(80) {
                 digests.push(digest);
             }
         }
-        self.fact(&mut image, "digests", 70, |make| {
+        self.fact(&mut image, "digests", 80, |make| {
             let spelled = digests.iter().map(|digest| {
                 let prefix = make.random.pick(&["", "registry.example.com/shop/cart@", "nginx@"]);
                 format!("{prefix}{}", make.one_identity(digest).as_str().unwrap())

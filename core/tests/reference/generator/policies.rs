@@ -14,13 +14,13 @@ impl Make {
         if day_utc_offset != "+00:00" || self.random.chance(50) {
             set.insert("day_utc_offset".to_owned(), day_utc_offset.into());
         }
-        let count = self.random.pick(&[0, 1, 1, 1, 1, 2, 2, 2, 3, 4, 6]);
+        let count = self.random.pick(&[0, 1, 1, 1, 2, 2, 3, 3, 4, 5, 6]);
         let mut privileged = false;
         let mut policies = Vec::new();
         for index in 0..count {
             let kind = match self.random.below(100) {
-                0..55 => "risk",
-                55..80 if !privileged => "privileged",
+                0..50 => "risk",
+                50..75 if !privileged => "privileged",
                 _ => "unscanned",
             };
             privileged |= kind == "privileged";
@@ -31,9 +31,9 @@ impl Make {
             let kinds = ["vulnerability", "vulnerability", "malware", "sensitive", "privileges", "scan"];
             make.exceptions(&kinds)
         });
-        self.optional(&mut set, "trust", 45, |make| {
+        self.optional(&mut set, "trust", 60, |make| {
             let mut trust = Map::new();
-            make.optional_list(&mut trust, "by", 90, |make| make.words(&words::SUPPRESSED_BY, 3));
+            make.optional_list(&mut trust, "by", 95, |make| make.words(&words::SUPPRESSED_BY, 4));
             make.optional_list(&mut trust, "authors", 40, |make| make.words(&words::AUTHORS, 2));
             make.optional_list(&mut trust, "justifications", 40, |make| {
                 make.words(&words::JUSTIFICATIONS, 2)
@@ -51,11 +51,11 @@ impl Make {
         self.optional(&mut policy, "description", 10, |_| "Agreed.".into());
         self.optional(&mut policy, "solution", 10, |_| "Ask the platform team.".into());
 
-        let enabled = self.random.chance(88);
+        let enabled = self.random.chance(90);
         policy.insert("enabled".to_owned(), enabled.into());
         let (enforcement, days) = match self.random.below(10) {
-            0..4 => (json!({"mode": "immediate"}), 0),
-            4..7 => {
+            0..3 => (json!({"mode": "immediate"}), 0),
+            3..6 => {
                 let days = self.random.pick(&words::DAYS);
                 (json!({"mode": "observe", "days": days}), days)
             }
@@ -65,9 +65,9 @@ impl Make {
         // What decides is now: it lies around the activation, around the end of the observation, or after both.
         let activated = self.now.plus_seconds(-self.delay);
         let enabled_at = match self.random.below(10) {
-            0..3 => self.near(activated),
-            3..6 => self.near(activated.plus_days(-days)),
-            6 if days > 1 => activated.plus_days(-self.random.between(1, days)),
+            0..2 => self.near(activated),
+            2..5 => self.near(activated.plus_days(-days)),
+            5..8 if days > 1 => activated.plus_days(-self.random.between(1, days)),
             _ => activated.plus_days(-40),
         };
         let percent = if enabled { 100 } else { 50 };
@@ -81,22 +81,24 @@ impl Make {
         };
         policy.insert("criteria".to_owned(), criteria);
         let kinds: &[&str] = match kind {
-            "risk" => &["vulnerability", "vulnerability", "malware", "sensitive", "scan"],
+            "risk" => {
+                &["vulnerability", "vulnerability", "vulnerability", "malware", "sensitive", "scan", "scan"]
+            }
             "privileged" => &["privileges", "privileges", "scan"],
             _ => &["scan"],
         };
-        self.optional_list(&mut policy, "exceptions", 45, |make| make.exceptions(kinds));
+        self.optional_list(&mut policy, "exceptions", 70, |make| make.exceptions(kinds));
         policy.into()
     }
 
     fn scope(&mut self) -> Value {
         let mut scope = Map::new();
-        let images = if self.random.chance(60) { "all".into() } else { self.selectors(true) };
+        let images = if self.random.chance(65) { "all".into() } else { self.selectors(true) };
         scope.insert("images".to_owned(), images);
         self.optional(&mut scope, "exclude", 20, |make| make.selectors(false));
-        self.optional_list(&mut scope, "nodes", 20, |make| make.words(&words::NODE_GLOBS, 2));
-        self.optional_list(&mut scope, "clusters", 20, |make| make.words(&words::CLUSTER_GLOBS, 2));
-        self.optional_list(&mut scope, "namespaces", 20, |make| make.words(&words::NAMESPACE_GLOBS, 2));
+        self.optional_list(&mut scope, "nodes", 15, |make| make.words(&words::NODE_GLOBS, 2));
+        self.optional_list(&mut scope, "clusters", 15, |make| make.words(&words::CLUSTER_GLOBS, 2));
+        self.optional_list(&mut scope, "namespaces", 15, |make| make.words(&words::NAMESPACE_GLOBS, 2));
         self.optional_list(&mut scope, "privileges", 15, |make| make.words(&words::ENTRIES, 6));
         scope.into()
     }
@@ -150,7 +152,7 @@ impl Make {
         let percent = if criteria.values().all(is_absent) { 100 } else { 50 };
         self.optional(&mut criteria, "only", percent, |make| {
             let mut only = Map::new();
-            let percent = make.random.pick(&[5, 10, 15]);
+            let percent = make.random.pick(&[4, 8, 12]);
             make.vulnerability_clauses(&mut only, percent, true);
             make.optional(&mut only, "fix_available", 20, |make| make.random.chance(70).into());
             make.optional_list(&mut only, "fix_states", 15, |make| make.words(&words::FIX_STATES, 4));
@@ -319,10 +321,10 @@ impl Make {
             self.optional(&mut exception, "until_fixed", 30, |make| make.random.chance(80).into());
         }
         let mut ends = [None, None];
-        if self.random.chance(25) {
+        if self.random.chance(15) {
             ends[0] = Some(self.near(self.now));
         }
-        if self.random.chance(40) {
+        if self.random.chance(30) {
             ends[1] = Some(self.near(self.now));
         }
         if let [Some(not_before), Some(expires_at)] = &mut ends
@@ -348,6 +350,8 @@ impl Make {
             _ => {
                 let identities = [super::profiles::IDS, super::profiles::DIGESTS].concat();
                 if self.random.chance(40) {
+                    json!(["**"])
+                } else if self.random.chance(40) {
                     self.identities(&identities, 2)
                 } else {
                     self.words(&words::IMAGE_GLOBS, 2)

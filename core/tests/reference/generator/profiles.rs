@@ -57,13 +57,13 @@ impl Make {
             scan.into()
         });
         let many = self.random.chance(7);
-        let vulnerabilities = self.findings(many, 7, Self::vulnerability);
+        let vulnerabilities = self.findings(many, 9, Self::vulnerability);
         self.fact(&mut profile, "vulnerabilities", 95, |_| vulnerabilities);
         let many = self.random.chance(2);
-        let malware = self.findings(many, 4, Self::malware);
+        let malware = self.findings(many, 5, Self::malware);
         self.fact(&mut profile, "malware", 85, |_| malware);
         let many = self.random.chance(2);
-        let sensitive = self.findings(many, 4, Self::sensitive);
+        let sensitive = self.findings(many, 5, Self::sensitive);
         self.fact(&mut profile, "sensitive", 85, |_| sensitive);
         profile.into()
     }
@@ -164,9 +164,10 @@ impl Make {
         });
         self.fact(&mut finding, "published_at", 75, |make| make.date_in_the_past());
         self.fact(&mut finding, "first_seen_at", 75, |make| make.date_in_the_past());
-        self.fact(&mut finding, "suppressed", 25, |make| {
+        self.fact(&mut finding, "suppressed", 30, |make| {
             let mut suppressed = Map::new();
-            suppressed.insert("by".to_owned(), make.random.pick(&words::SUPPRESSED_BY).into());
+            suppressed
+                .insert("by".to_owned(), make.random.pick(&["vex", "vex", "ignore_file", "scanner"]).into());
             make.fact(&mut suppressed, "status", 30, |_| "not_affected".into());
             make.fact(&mut suppressed, "author", 70, |make| make.random.pick(&words::AUTHORS).into());
             make.fact(&mut suppressed, "justification", 70, |make| {

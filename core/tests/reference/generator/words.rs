@@ -101,7 +101,7 @@ pub const CLUSTER_GLOBS: [&str; 6] = ["*", "**", "prod-*", "dev", "prod-??", "?*
 pub const NAMESPACES: [&str; 3] = ["shop", "kube-system", "team/a"];
 pub const NAMESPACE_GLOBS: [&str; 6] = ["*", "**", "shop", "kube-*", "team*", "team?a"];
 
-pub const FACTS: [&str; 25] = [
+pub const FACTS: [&str; 29] = [
     "privileged",
     "capability:SYS_ADMIN",
     "capability:CAP_SYS_ADMIN",
@@ -112,6 +112,8 @@ pub const FACTS: [&str; 25] = [
     "host_ipc",
     "host_network",
     "host_uts",
+    "host_user",
+    "host_cgroup",
     "host_path:/",
     "host_path:/var",
     "host_path:/var/run/",
@@ -124,13 +126,15 @@ pub const FACTS: [&str; 25] = [
     "device:/dev/mapper/x",
     "seccomp_unconfined",
     "apparmor_unconfined",
+    "selinux_disabled",
+    "unmasked_paths",
     "new_privileges",
     "run_as_root",
     "host_port",
 ];
 
 /// Entries of policies, no two of which mean the same.
-pub const ENTRIES: [&str; 26] = [
+pub const ENTRIES: [&str; 27] = [
     "privileged",
     "capability:SYS_ADMIN",
     "capability:cap_net_admin",
@@ -139,6 +143,7 @@ pub const ENTRIES: [&str; 26] = [
     "host_pid",
     "host_ipc",
     "host_network",
+    "host_uts",
     "host_user",
     "host_cgroup",
     "host_path:/",
