@@ -26,20 +26,25 @@ fn generated_cases_reach_every_outcome() {
     let seed = from_environment("IMAGEGATE_SEED", 1);
     let mut actions: BTreeMap<&str, u64> = BTreeMap::new();
     let mut outcomes: BTreeMap<String, u64> = BTreeMap::new();
+    let mut questions = 0;
     for number in 0..cases {
         let case = generator::case(seed.wrapping_mul(1_000_000_007).wrapping_add(number));
-        let outcome = reference::decide(&case.policies, case.profile.as_ref(), &case.launch, &case.now);
-        let action = outcome.as_ref().map_or_else(|error| *error, |outcome| outcome.action);
-        *actions.entry(action).or_default() += 1;
-        for explained in outcome.into_iter().flat_map(|outcome| outcome.explain) {
-            let part = explained.part.map(|part| format!(": {part}")).unwrap_or_default();
-            *outcomes.entry(explained.outcome + &part).or_default() += 1;
+        for question in &case.questions {
+            let outcome =
+                reference::decide(&case.policies, case.profile.as_ref(), &question.launch, &question.now);
+            let action = outcome.as_ref().map_or_else(|error| *error, |outcome| outcome.action);
+            *actions.entry(action).or_default() += 1;
+            questions += 1;
+            for explained in outcome.into_iter().flat_map(|outcome| outcome.explain) {
+                let part = explained.part.map(|part| format!(": {part}")).unwrap_or_default();
+                *outcomes.entry(explained.outcome + &part).or_default() += 1;
+            }
         }
     }
     let policies: u64 = outcomes.values().sum();
     if std::env::var_os("IMAGEGATE_STATS").is_some() {
         for (action, count) in &actions {
-            println!("{action:28} {:5.1} %", share(*count, cases));
+            println!("{action:28} {:5.1} %", share(*count, questions));
         }
         for (outcome, count) in &outcomes {
             println!("policy {outcome:21} {:5.1} %", share(*count, policies));
@@ -50,11 +55,28 @@ fn generated_cases_reach_every_outcome() {
         }
     }
     for action in ["intercept", "alarm", "allow", "image_mismatch"] {
-        let share = share(actions.get(action).copied().unwrap_or_default(), cases);
-        assert!(share >= 10.0, "only {share:.1} % of the cases have the outcome {action}");
+        let share = share(actions.get(action).copied().unwrap_or_default(), questions);
+        assert!(share >= 10.0, "only {share:.1} % of the answers are {action}");
     }
 }
 
 fn share(count: u64, of: u64) -> f64 {
     100.0 * count as f64 / of as f64
+}
+
+#[test]
+fn generated_profiles_and_launches_are_valid() {
+    for number in 0..from_environment("IMAGEGATE_CASES", 2_000) {
+        let case = generator::case(number);
+        if let Some(profile) = &case.profile {
+            if let Err(error) = imagegate::ScanProfile::parse(profile.to_string().as_bytes()) {
+                panic!("{error:?}\n{profile:#}");
+            }
+        }
+        for question in &case.questions {
+            if let Err(error) = imagegate::Launch::parse(question.launch.to_string().as_bytes()) {
+                panic!("{error:?}\n{:#}", question.launch);
+            }
+        }
+    }
 }

@@ -24,6 +24,25 @@ impl Make {
             image.insert("id".to_owned(), identity(id).into());
         }
 
+        let launch = self.launch(image.into());
+        let profile = self.random.chance(88).then(|| {
+            let identity = self.profile_identity(id, digest, named);
+            self.profile(identity)
+        });
+        (launch, profile)
+    }
+
+    /// Another launch, mostly of the same image, perhaps by another name.
+    pub(super) fn another_launch(&mut self, launch: &Value) -> Value {
+        let mut image = launch["image"].as_object().unwrap().clone();
+        if self.random.chance(40) {
+            image.insert("reference".to_owned(), self.random.pick(&words::REFERENCES).into());
+        }
+        self.launch(image.into())
+    }
+
+    /// A launch of an image: what it asks for and where.
+    fn launch(&mut self, image: Value) -> Value {
         let mut facts = Vec::new();
         for _ in 0..self.random.pick(&[0, 1, 2, 4, 6, 8]) {
             facts.push(self.random.pick(&words::FACTS));
@@ -31,7 +50,7 @@ impl Make {
         let inferred: Vec<&str> = facts.iter().copied().filter(|_| self.random.chance(15)).collect();
         let mut launch = Map::new();
         launch.insert("version".to_owned(), 1.into());
-        launch.insert("image".to_owned(), image.into());
+        launch.insert("image".to_owned(), image);
         launch.insert("privileges".to_owned(), facts.into());
         if !inferred.is_empty() {
             launch.insert("inferred".to_owned(), inferred.into());
@@ -50,12 +69,7 @@ impl Make {
             make.fact(&mut pod, "namespace", 80, |make| make.random.pick(&words::NAMESPACES).into());
             pod.into()
         });
-
-        let profile = self.random.chance(88).then(|| {
-            let identity = self.profile_identity(id, digest, named);
-            self.profile(identity)
-        });
-        (launch.into(), profile)
+        launch.into()
     }
 
     /// The identity of the profile: that of the launch, less, more, or now and then another one.

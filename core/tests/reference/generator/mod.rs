@@ -10,12 +10,16 @@ use super::time::{self, DAY, Instant};
 use random::Random;
 use serde_json::{Map, Value};
 
-/// Everything that one decision is about.
-#[derive(Clone)]
+/// A policy set and a profile, and what is asked about them, one after the other.
 pub struct Case {
     pub policies: Value,
     /// `None`: nobody scanned the image.
     pub profile: Option<Value>,
+    pub questions: Vec<Question>,
+}
+
+/// One launch at one instant.
+pub struct Question {
     pub launch: Value,
     pub now: String,
 }
@@ -35,8 +39,15 @@ pub fn case(seed: u64) -> Case {
     make.delay = make.random.pick(&[0, 0, 180, 3600]);
     let policies = make.policy_set(offset);
     let (launch, profile) = make.launch_and_profile();
-    let now = make.now;
-    Case { policies, profile, launch, now: make.spelled(now).as_str().unwrap().to_owned() }
+    let mut questions = vec![make.question(&launch)];
+    while make.random.chance(30) {
+        // The same assessment answers for other launches of the image and for other instants, earlier ones too.
+        let days = make.random.pick(&[0, 0, 1, -1, 7, -7, 30]);
+        make.now = make.near(make.now.plus_days(days));
+        let launch = make.another_launch(&launch);
+        questions.push(make.question(&launch));
+    }
+    Case { policies, profile, questions }
 }
 
 /// Makes parts of one case.
@@ -49,6 +60,11 @@ struct Make {
 }
 
 impl Make {
+    fn question(&mut self, launch: &Value) -> Question {
+        let now = self.spelled(self.now);
+        Question { launch: launch.clone(), now: now.as_str().unwrap().to_owned() }
+    }
+
     /// An optional member of a policy document: often absent, at times null.
     fn optional(
         &mut self,
