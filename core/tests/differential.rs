@@ -11,24 +11,27 @@
 
 mod reference;
 
-use reference::{generator, truth};
+use reference::generator::{Case, case};
+use reference::{comparison, truth};
 use std::collections::BTreeMap;
 
 fn from_environment(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
+fn cases() -> impl Iterator<Item = Case> {
+    let seed = from_environment("IMAGEGATE_SEED", 1).wrapping_mul(1_000_000_007);
+    (0..from_environment("IMAGEGATE_CASES", 2_000)).map(move |number| case(seed.wrapping_add(number)))
+}
+
 /// How often what the generator makes has each outcome, each first reason, and each clause each value: agreement
 /// about cases that never match proves nothing. `IMAGEGATE_STATS=1` prints the table.
 #[test]
 fn generated_cases_reach_every_outcome() {
-    let cases = from_environment("IMAGEGATE_CASES", 2_000);
-    let seed = from_environment("IMAGEGATE_SEED", 1);
     let mut actions: BTreeMap<&str, u64> = BTreeMap::new();
     let mut outcomes: BTreeMap<String, u64> = BTreeMap::new();
     let mut questions = 0;
-    for number in 0..cases {
-        let case = generator::case(seed.wrapping_mul(1_000_000_007).wrapping_add(number));
+    for case in cases() {
         for question in &case.questions {
             let outcome =
                 reference::decide(&case.policies, case.profile.as_ref(), &question.launch, &question.now);
@@ -64,19 +67,20 @@ fn share(count: u64, of: u64) -> f64 {
     100.0 * count as f64 / of as f64
 }
 
+/// `IMAGEGATE_CASES` and `IMAGEGATE_SEED` say how many cases and which.
 #[test]
-fn generated_profiles_and_launches_are_valid() {
-    for number in 0..from_environment("IMAGEGATE_CASES", 2_000) {
-        let case = generator::case(number);
-        if let Some(profile) = &case.profile {
-            if let Err(error) = imagegate::ScanProfile::parse(profile.to_string().as_bytes()) {
-                panic!("{error:?}\n{profile:#}");
-            }
-        }
-        for question in &case.questions {
-            if let Err(error) = imagegate::Launch::parse(question.launch.to_string().as_bytes()) {
-                panic!("{error:?}\n{:#}", question.launch);
-            }
+fn the_engine_agrees_with_the_reference() {
+    for case in cases() {
+        let case = comparison::document(&case);
+        let by_engine = comparison::by_engine(&case);
+        let by_engine = by_engine.unwrap_or_else(|error| panic!("an invalid document: {error}\n{case:#}"));
+        if by_engine != comparison::by_reference(&case) {
+            let case = comparison::smallest(case);
+            panic!(
+                "{case:#}\nthe engine says {:#?}\nthe reference says {:#?}",
+                comparison::by_engine(&case).unwrap(),
+                comparison::by_reference(&case)
+            );
         }
     }
 }

@@ -147,9 +147,10 @@ impl Make {
         if self.random.chance(80) {
             let percent = self.random.pick(&[15, 30, 60]);
             self.vulnerability_clauses(&mut criteria, percent, false);
-            self.overrides(&mut criteria, 30);
         }
-        let percent = if criteria.values().all(is_absent) { 100 } else { 50 };
+        let nothing = criteria.values().all(is_absent);
+        self.overrides(&mut criteria, 30);
+        let percent = if nothing { 100 } else { 50 };
         self.optional(&mut criteria, "only", percent, |make| {
             let mut only = Map::new();
             let percent = make.random.pick(&[4, 8, 12]);
