@@ -114,15 +114,15 @@ pub(crate) fn wrong_type(node: &Node<'_>, path: &Path<'_>, problems: &mut Proble
 }
 
 /// An object whose members are asked for by name; what nobody asked for is a problem.
-pub(crate) struct Reader<'r, 'a> {
+pub(crate) struct Reader<'r, 'a, 'p> {
     members: &'r [(Cow<'a, str>, Node<'a>)],
-    path: &'r Path<'r>,
+    path: &'p Path<'p>,
     known: Vec<&'static str>,
 }
 
-impl<'r, 'a> Reader<'r, 'a> {
+impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     /// Opens `node` as an object; reports another type and duplicate members.
-    pub(crate) fn open(node: &'r Node<'a>, path: &'r Path<'r>, problems: &mut Problems) -> Option<Self> {
+    pub(crate) fn open(node: &'r Node<'a>, path: &'p Path<'p>, problems: &mut Problems) -> Option<Self> {
         let Node::Object(members) = node else {
             wrong_type(node, path, problems, "an object");
             return None;
@@ -131,7 +131,7 @@ impl<'r, 'a> Reader<'r, 'a> {
         Some(Self { members, path, known: Vec::new() })
     }
 
-    pub(crate) fn path(&self) -> &'r Path<'r> {
+    pub(crate) fn path(&self) -> &'p Path<'p> {
         self.path
     }
 
@@ -375,7 +375,7 @@ pub(crate) fn read_document<T>(
     text: &[u8],
     limits: &Limits,
     document: &Document,
-    read: impl FnOnce(&mut Reader<'_, '_>, &Node<'_>, &mut Problems) -> Option<T>,
+    read: impl FnOnce(&mut Reader<'_, '_, '_>, &Node<'_>, &mut Problems) -> Option<T>,
 ) -> Result<T, Error> {
     let node = parse(text, limits)?;
     let mut problems = Problems::new(limits.problems);
@@ -396,7 +396,7 @@ pub(crate) fn read_document<T>(
     }
 }
 
-fn read_version(reader: &mut Reader<'_, '_>, document: &Document, problems: &mut Problems) {
+fn read_version(reader: &mut Reader<'_, '_, '_>, document: &Document, problems: &mut Problems) {
     let Some(node) = reader.get("version") else {
         let message = format!("`version` is required: a {} of this kind has `\"version\": 1`", document.name);
         problems.add("missing_field", &reader.path().member("version"), message);

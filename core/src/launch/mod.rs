@@ -2,7 +2,7 @@
 
 mod document;
 mod mask;
-mod privilege;
+pub(crate) mod privilege;
 mod read;
 
 pub use document::{Container, ContainerKind, LaunchDocument, LaunchImage, Node, Pod};

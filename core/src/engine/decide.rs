@@ -1,0 +1,266 @@
+//! From an assessment, a launch and an instant to the policies that hit.
+
+use super::assess::{AssessmentInner, Category, CategoryMatches, risk};
+use super::evaluate;
+use super::excuse::{Excuser, Seen, excusers, is_active};
+use super::image_view::ImageView;
+use super::scope::first_outside;
+use crate::decision::Action;
+use crate::error::Error;
+use crate::launch::{Launch, Privilege};
+use crate::policy::clause::Clause;
+use crate::policy::criteria::{Criteria, UnscannedCriteria};
+use crate::policy::privilege::PrivilegePattern;
+use crate::policy::{Policy, ScopePart, Status};
+use crate::profile::ScanState;
+use crate::time::Timestamp;
+use std::sync::Arc;
+
+/// One policy that hits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hit {
+    pub(crate) policy: usize,
+    pub(crate) action: Action,
+    pub(crate) status: Status,
+}
+
+/// What became of one policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Disabled,
+    Pending,
+    OutOfScope(ScopePart),
+    NoFinding,
+    Excused,
+    Hit(Action),
+}
+
+/// The image of the launch, and the policies that hit, in the order of the decision.
+///
+/// # Errors
+/// `image_mismatch`.
+pub(crate) fn decide(
+    assessment: &AssessmentInner,
+    launch: &Launch,
+    now: Timestamp,
+) -> Result<(Arc<ImageView>, Vec<Hit>), Error> {
+    let image = assessment.views.get(launch, assessment.profile.as_ref())?;
+    let hits = hits_at(assessment, launch, &image, now);
+    Ok((image, hits))
+}
+
+/// The policies that hit: intercepting ones first, then by event type, then in the order of the document.
+fn hits_at(assessment: &AssessmentInner, launch: &Launch, image: &ImageView, now: Timestamp) -> Vec<Hit> {
+    let index = &assessment.set.index;
+    let candidates = assessment.matches.iter().map(|matches| matches.policy);
+    let candidates = candidates.chain(index.privileged).chain(index.unscanned.iter().copied());
+    let mut hits = Vec::new();
+    for number in candidates {
+        let Some(policy) = assessment.policy(number) else { continue };
+        if let Verdict::Hit(action) = judge(assessment, number, policy, launch, image, now) {
+            hits.push(Hit { policy: number, action, status: policy.status(now) });
+        }
+    }
+    // Candidates come by type and then in document order, and the sort is stable.
+    hits.sort_by_key(|hit| hit.action);
+    hits
+}
+
+/// What becomes of one policy: the first reason why it does not hit, or its action.
+pub(super) fn judge(
+    assessment: &AssessmentInner,
+    number: usize,
+    policy: &Policy,
+    launch: &Launch,
+    image: &ImageView,
+    now: Timestamp,
+) -> Verdict {
+    let action = match policy.status(now) {
+        Status::Disabled => return Verdict::Disabled,
+        Status::Pending => return Verdict::Pending,
+        Status::Observing => Action::Alarm,
+        Status::Effective => Action::Intercept,
+    };
+    if let Some(part) = first_outside(&policy.scope, launch, image) {
+        return Verdict::OutOfScope(part);
+    }
+    let mut excused = false;
+    let unexcused = find_unexcused(assessment, number, policy, launch, image, now, &mut excused);
+    match (unexcused, excused) {
+        (true, _) => Verdict::Hit(action),
+        (false, true) => Verdict::Excused,
+        (false, false) => Verdict::NoFinding,
+    }
+}
+
+/// Whether something matches that nothing excuses; stops at the first. `excused` is set if something is excused.
+fn find_unexcused(
+    assessment: &AssessmentInner,
+    number: usize,
+    policy: &Policy,
+    launch: &Launch,
+    image: &ImageView,
+    now: Timestamp,
+    excused: &mut bool,
+) -> bool {
+    let mut visit = |excuser: Option<Excuser>| {
+        *excused |= excuser.is_some();
+        excuser.is_none()
+    };
+    match &policy.criteria {
+        Criteria::Risk(_) => assessment.matches_of(number).is_some_and(|matches| {
+            matches.categories.iter().any(|category| {
+                any_match(assessment, policy, category, image, now, |_, excuser| visit(excuser))
+            })
+        }),
+        Criteria::Privileged(wanted) => {
+            any_privilege(assessment, policy, wanted, launch, image, now, |_, _, excuser| visit(excuser))
+        }
+        Criteria::Unscanned(criteria) => {
+            any_scan_clause(assessment, policy, criteria, image, now, |_, excuser| visit(excuser))
+        }
+    }
+}
+
+/// Walks the findings of a category that match at `now` with who excuses them, until `visit` says true.
+pub(super) fn any_match(
+    assessment: &AssessmentInner,
+    policy: &Policy,
+    matches: &CategoryMatches,
+    image: &ImageView,
+    now: Timestamp,
+    mut visit: impl FnMut(u32, Option<Excuser>) -> bool,
+) -> bool {
+    let mut excuses = matches.excuses.as_slice();
+    for &finding in &matches.findings {
+        let of_finding = excuses.iter().take_while(|excuse| excuse.finding == finding).count();
+        let (mine, rest) = excuses.split_at_checked(of_finding).unwrap_or((&[], &[]));
+        excuses = rest;
+        if matches.has_grace && !grace_is_over(assessment, policy, matches.category, finding, now) {
+            continue;
+        }
+        let excuser = mine
+            .iter()
+            .map(|excuse| excuse.excuser)
+            .find(|excuser| is_active(&assessment.set, policy, *excuser, image, now));
+        if visit(finding, excuser) {
+            return true;
+        }
+    }
+    false
+}
+
+fn grace_is_over(
+    assessment: &AssessmentInner,
+    policy: &Policy,
+    category: Category,
+    finding: u32,
+    now: Timestamp,
+) -> bool {
+    if category != Category::Vulnerabilities {
+        return true;
+    }
+    let criteria = risk(policy).and_then(|risk| risk.vulnerabilities.as_ref());
+    let vulnerability = assessment
+        .profile
+        .as_ref()
+        .and_then(|profile| profile.document().vulnerabilities.get(finding as usize));
+    match (criteria, vulnerability) {
+        (Some(criteria), Some(vulnerability)) => evaluate::grace_is_over(criteria, vulnerability, now),
+        _ => true,
+    }
+}
+
+/// Walks the launch's facts that satisfy an entry, with the entries and who excuses them, until `visit` says true.
+pub(super) fn any_privilege(
+    assessment: &AssessmentInner,
+    policy: &Policy,
+    wanted: &[PrivilegePattern],
+    launch: &Launch,
+    image: &ImageView,
+    now: Timestamp,
+    mut visit: impl FnMut(&Privilege, bool, Option<Excuser>) -> bool,
+) -> bool {
+    for (fact, inferred) in launch.facts() {
+        if !wanted.iter().any(|entry| entry.satisfied_by(fact)) {
+            continue;
+        }
+        let excuser = active_excuser(assessment, policy, Seen::Privilege(fact), image, now);
+        if visit(fact, inferred, excuser) {
+            return true;
+        }
+    }
+    false
+}
+
+/// A clause of an unscanned policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ScanClause {
+    States(ScanState),
+    /// Days allowed and the date, `None` if unknown.
+    ScanAge(u32, Option<Timestamp>),
+    FeedAge(u32, Option<Timestamp>),
+}
+
+impl ScanClause {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::States(_) => "states",
+            Self::ScanAge(..) => Clause::ScanAge.as_str(),
+            Self::FeedAge(..) => Clause::FeedAge.as_str(),
+        }
+    }
+
+    /// Whether the clause held only because its date is unknown.
+    pub(super) const fn is_by_unknown(self) -> bool {
+        matches!(self, Self::ScanAge(_, None) | Self::FeedAge(_, None))
+    }
+}
+
+/// Walks the clauses of an unscanned policy that hold, with who excuses them, until `visit` says true.
+pub(super) fn any_scan_clause(
+    assessment: &AssessmentInner,
+    policy: &Policy,
+    criteria: &UnscannedCriteria,
+    image: &ImageView,
+    now: Timestamp,
+    mut visit: impl FnMut(ScanClause, Option<Excuser>) -> bool,
+) -> bool {
+    let profile = assessment.profile.as_ref();
+    let state = profile.map_or(ScanState::NotScanned, |profile| profile.scan_state());
+    let scan = profile.and_then(|profile| profile.document().scan.as_ref());
+    let exceeded = |days: Option<u32>, date: Option<Timestamp>, clause: Clause| {
+        let days = days?;
+        let too_old = match date {
+            Some(date) => now > date.plus_days_saturating(days),
+            None => criteria.unknown.matches(clause),
+        };
+        too_old.then_some((days, date))
+    };
+    let clauses = [
+        criteria.states.contains(&state).then_some(ScanClause::States(state)),
+        exceeded(criteria.max_scan_age_days, scan.and_then(|scan| scan.scanned_at), Clause::ScanAge)
+            .map(|(days, date)| ScanClause::ScanAge(days, date)),
+        exceeded(criteria.max_feed_age_days, scan.and_then(|scan| scan.feed_updated_at), Clause::FeedAge)
+            .map(|(days, date)| ScanClause::FeedAge(days, date)),
+    ];
+    for clause in clauses.into_iter().flatten() {
+        let excuser = active_excuser(assessment, policy, Seen::Scan, image, now);
+        if visit(clause, excuser) {
+            return true;
+        }
+    }
+    false
+}
+
+fn active_excuser(
+    assessment: &AssessmentInner,
+    policy: &Policy,
+    seen: Seen<'_>,
+    image: &ImageView,
+    now: Timestamp,
+) -> Option<Excuser> {
+    let set = &assessment.set;
+    excusers(&policy.exceptions, &set.exceptions, &set.trust, seen)
+        .find(|excuser| is_active(set, policy, *excuser, image, now))
+}

@@ -1,0 +1,207 @@
+//! The image of one launch of an assessed image: whether it is the same image, its names, ids and digests, and the
+//! line it has in aggregation keys.
+
+use crate::error::{Error, ErrorKind};
+use crate::image::{Digest, ImageId, Reference};
+use crate::launch::Launch;
+use crate::policy::exception::ExceptedImage;
+use crate::policy::scope::ImageSelectors;
+use crate::profile::{ScanProfile, ScanState};
+use std::sync::{Arc, OnceLock};
+
+/// What depends on the launch's image and on nothing else of the launch.
+#[derive(Debug)]
+pub(crate) struct ImageView {
+    /// Every form of every name.
+    forms: Vec<String>,
+    ids: Vec<ImageId>,
+    digests: Vec<Digest>,
+    /// The image's line in aggregation keys.
+    pub(crate) key_image: String,
+}
+
+impl ImageView {
+    /// # Errors
+    /// `image_mismatch` if launch and profile are about different images.
+    fn new(launch: &Launch, profile: Option<&ScanProfile>) -> Result<Self, Error> {
+        if let Some(profile) = profile {
+            check_same_image(launch, profile)?;
+        }
+        let mut ids: Vec<ImageId> = launch.id().into_iter().cloned().collect();
+        let mut digests: Vec<Digest> = launch
+            .digest()
+            .into_iter()
+            .chain(launch.reference().and_then(Reference::digest))
+            .cloned()
+            .collect();
+        let mut forms = Vec::new();
+        let mut add_forms = |name: &Reference| {
+            name.forms(|form| {
+                if !forms.iter().any(|known| known == form) {
+                    forms.push(form.to_owned());
+                }
+            });
+        };
+        launch.reference().into_iter().for_each(&mut add_forms);
+        if let Some(profile) = profile {
+            profile.names().iter().for_each(&mut add_forms);
+            ids.extend(profile.id().cloned());
+            digests.extend(profile.digests().iter().cloned());
+        }
+        let key_image = key_image(launch, profile)?;
+        Ok(Self { forms, ids, digests, key_image })
+    }
+
+    /// Whether one of the selectors selects the image.
+    pub(super) fn is_selected(&self, selectors: &ImageSelectors) -> bool {
+        selectors.ids.iter().any(|id| self.ids.contains(id))
+            || selectors.digests.iter().any(|digest| self.digests.contains(digest))
+            || selectors.names.iter().any(|glob| self.forms.iter().any(|form| glob.matches(form)))
+    }
+
+    /// Whether one of an exception's images is the image.
+    pub(super) fn is_excepted(&self, images: &[ExceptedImage]) -> bool {
+        images.iter().any(|image| match image {
+            ExceptedImage::Hash(hash) => {
+                self.ids.iter().any(|id| id.as_str() == hash)
+                    || self.digests.iter().any(|digest| digest.as_str() == hash)
+            }
+            ExceptedImage::Name(glob) => self.forms.iter().any(|form| glob.matches(form)),
+        })
+    }
+}
+
+/// The image in an aggregation key: the first that is known.
+fn key_image(launch: &Launch, profile: Option<&ScanProfile>) -> Result<String, Error> {
+    let id = launch.id().or_else(|| profile.and_then(ScanProfile::id));
+    if let Some(id) = id {
+        return Ok(id.as_str().to_owned());
+    }
+    let digest = launch
+        .digest()
+        .or_else(|| launch.reference().and_then(Reference::digest))
+        .or_else(|| profile.and_then(|profile| profile.digests().first()));
+    if let Some(digest) = digest {
+        return Ok(digest.as_str().to_owned());
+    }
+    launch.reference().map(Reference::canonical).ok_or_else(|| {
+        Error::at(
+            ErrorKind::InvalidLaunch,
+            "missing_identity",
+            "/image",
+            "the launch does not say which image starts: give `reference`, `id` or `digest`",
+        )
+    })
+}
+
+/// Ids decide where both are stated; otherwise every digest that the launch names must be the profile's. A launch
+/// that names an image of which nothing could be compared is refused too, unless nothing is known of the image.
+fn check_same_image(launch: &Launch, profile: &ScanProfile) -> Result<(), Error> {
+    let mismatch =
+        |message: String| Err(Error::at(ErrorKind::ImageMismatch, "image_mismatch", "/image", message));
+    if let (Some(launched), Some(scanned)) = (launch.id(), profile.id()) {
+        if launched == scanned {
+            return Ok(());
+        }
+        return mismatch(format!("the launch is of image {launched}, the scan profile of image {scanned}"));
+    }
+    let named: Vec<&Digest> =
+        launch.digest().into_iter().chain(launch.reference().and_then(Reference::digest)).collect();
+    let scanned = profile.digests();
+    if !named.is_empty() && !scanned.is_empty() {
+        return match named.iter().find(|digest| !scanned.contains(digest)) {
+            None => Ok(()),
+            Some(other) => mismatch(format!(
+                "the launch is of the image with digest {other}, which is none of the digests of the scan profile"
+            )),
+        };
+    }
+    if launch.id().is_none() && named.is_empty() {
+        return Ok(());
+    }
+    let nothing_known = profile.id().is_none()
+        && scanned.is_empty()
+        && matches!(profile.scan_state(), ScanState::NotScanned | ScanState::Failed | ScanState::Unsupported);
+    if nothing_known {
+        return Ok(());
+    }
+    let stated = launch.id().map(ImageId::as_str).or_else(|| named.first().map(|digest| digest.as_str()));
+    mismatch(format!(
+        "the launch is of the image {}, but the scan profile states nothing to compare that with: it needs the image's \
+         {}",
+        stated.unwrap_or_default(),
+        if launch.id().is_some() { "id" } else { "digests" }
+    ))
+}
+
+/// How many views an assessment keeps. An image is launched under few names.
+const MAX_VIEWS: usize = 64;
+
+/// The views of an assessment, by (reference, id, digest) of the launch: a list that only grows, so that reading
+/// takes no lock.
+#[derive(Debug, Default)]
+pub(super) struct ImageViews {
+    first: OnceLock<Box<Kept>>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    reference: Option<Reference>,
+    id: Option<ImageId>,
+    digest: Option<Digest>,
+    view: Arc<ImageView>,
+    next: OnceLock<Box<Kept>>,
+}
+
+impl ImageViews {
+    /// The view of the launch's image.
+    ///
+    /// # Errors
+    /// `image_mismatch`; a mismatch is not kept.
+    pub(super) fn get(
+        &self,
+        launch: &Launch,
+        profile: Option<&ScanProfile>,
+    ) -> Result<Arc<ImageView>, Error> {
+        let mut slot = &self.first;
+        for _ in 0..MAX_VIEWS {
+            let Some(kept) = slot.get() else { break };
+            if kept.reference.as_ref() == launch.reference()
+                && kept.id.as_ref() == launch.id()
+                && kept.digest.as_ref() == launch.digest()
+            {
+                return Ok(Arc::clone(&kept.view));
+            }
+            slot = &kept.next;
+        }
+        let view = Arc::new(ImageView::new(launch, profile)?);
+        let mut new = Box::new(Kept {
+            reference: launch.reference().cloned(),
+            id: launch.id().cloned(),
+            digest: launch.digest().cloned(),
+            view: Arc::clone(&view),
+            next: OnceLock::new(),
+        });
+        // Another thread may have taken the slot: go on to the next free one.
+        let mut slot = &self.first;
+        for _ in 0..MAX_VIEWS {
+            match slot.set(new) {
+                Ok(()) => break,
+                Err(refused) => new = refused,
+            }
+            let Some(kept) = slot.get() else { break };
+            slot = &kept.next;
+        }
+        Ok(view)
+    }
+}
+
+impl Drop for ImageViews {
+    /// Link by link: a long list must not be dropped recursively.
+    fn drop(&mut self) {
+        let mut next = self.first.take();
+        while let Some(mut kept) = next {
+            next = kept.next.take();
+        }
+    }
+}
