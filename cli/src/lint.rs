@@ -1,0 +1,124 @@
+//! `imagegate lint`
+
+use crate::Context;
+use crate::exit::{self, Failure, Failures, Report};
+use crate::explain::json;
+use crate::input::{Format, LaunchOptions, Now, ProfileOptions, stdin_once};
+use crate::place::locate;
+use crate::style::one_line;
+use imagegate::{Launch, Lint, PolicySet, Position, Role, ScanProfile};
+use serde::Serialize;
+use std::path::PathBuf;
+
+/// Remarks on what is allowed in a policy document but probably not meant
+///
+/// With scan reports, exceptions that excuse nothing in any of them are listed with near misses, and clauses on facts
+/// that none of the scanners reports. Exceptions about privileges need launches.
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Examples:
+  imagegate lint policies.json
+  imagegate lint policies.json --profile scans/a.json --profile scans/b.json --launch create.json
+
+Exit codes: 0 nothing to remark, 1 remarks, 2 error.")]
+pub(crate) struct Args {
+    /// The policy document
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+
+    /// A scan report to hold the policies against
+    #[arg(long = "profile", value_name = "FILE")]
+    profiles: Vec<PathBuf>,
+
+    /// A launch to hold the policies against
+    #[arg(long = "launch", value_name = "FILE")]
+    launches: Vec<PathBuf>,
+
+    #[command(flatten)]
+    profile_options: ProfileOptions,
+
+    #[command(flatten)]
+    launch_options: LaunchOptions,
+
+    #[command(flatten)]
+    now: Now,
+
+    /// How to print the remarks
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Document<'l> {
+    version: u32,
+    lints: Vec<Placed<'l>>,
+}
+
+#[derive(Serialize)]
+struct Placed<'l> {
+    #[serde(flatten)]
+    lint: &'l Lint,
+    line: Option<u32>,
+    column: Option<u32>,
+}
+
+pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Failure> {
+    stdin_once([&args.file].into_iter().chain(&args.profiles).chain(&args.launches))?;
+    let mut failures = Failures::default();
+    let now = failures.take(args.now.instant());
+    let source = failures.take(context.inputs.read(&args.file));
+    let set = source.as_ref().and_then(|source| {
+        let set = PolicySet::parse(&source.bytes);
+        failures.take(set.map_err(|error| Failure::in_document(&source.name, &error)))
+    });
+    let mut profiles: Vec<ScanProfile> = Vec::new();
+    for path in &args.profiles {
+        let read = failures.take(context.inputs.profiles(path, &args.profile_options));
+        profiles.extend(read.into_iter().flatten());
+    }
+    let mut launches: Vec<Launch> = Vec::new();
+    for path in &args.launches {
+        let read = failures.take(context.inputs.launches(path, &args.launch_options));
+        launches.extend(read.into_iter().flatten());
+    }
+    let (Some(now), Some(source), Some(set)) = (now, source, set) else {
+        return Err(failures.into_failure());
+    };
+    failures.check()?;
+    let lints = set.lint(&profiles, &launches, now);
+    let position = |lint: &Lint| {
+        let text = std::str::from_utf8(&source.bytes).ok()?;
+        Some(Position::of_offset(&source.bytes, locate(text, &lint.pointer)?.start))
+    };
+    let report = match args.format {
+        Format::Json => {
+            let placed = |lint| {
+                let position = position(lint);
+                Placed { lint, line: position.map(|at| at.line), column: position.map(|at| at.column) }
+            };
+            Report::of_json(json(&Document { version: 1, lints: lints.iter().map(placed).collect() })?)
+        }
+        Format::Text => {
+            let mut text = String::new();
+            for lint in &lints {
+                let place =
+                    position(lint).map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+                let pointer =
+                    if lint.pointer.is_empty() { "" } else { &format!("{}: ", one_line(&lint.pointer)) };
+                let label = context.dress.dressed(Role::Alarm, &format!("remark[{}]:", lint.code));
+                text.push_str(&format!(
+                    "{label} {}{place}: {pointer}{}\n",
+                    source.name,
+                    one_line(&lint.message)
+                ));
+                for miss in &lint.near_misses {
+                    text.push_str(&format!("  near miss: {}\n", one_line(miss)));
+                }
+            }
+            if lints.is_empty() {
+                text.push_str(&format!("{}: nothing to remark\n", source.name));
+            }
+            Report::of(text)
+        }
+    };
+    Ok(report.with_code(if lints.is_empty() { exit::OK } else { exit::FINDINGS }))
+}
