@@ -11,7 +11,7 @@ use crate::hex;
 use crate::image::{Digest, ImageId, Reference};
 use crate::json::{
     Document, Node, Path, Problems, Reader, boolean, checked, integer, number, owned_string, read_document,
-    string, time, word,
+    time, word,
 };
 use crate::limits::Limits;
 use crate::time::check_date;
