@@ -1,7 +1,12 @@
 //! `docker inspect` of containers: an array of them, or the one object that the API answers.
+//!
+//! Bind mounts are read where they stand: in `HostConfig.Binds`, in `HostConfig.Mounts`, and in `Mounts`, which also
+//! has those that `HostConfig` does not list. A mount without `Type`, `Name` and `Driver` (daemons before API 1.25)
+//! counts as a bind and is marked as inferred. Without `HostConfig` (before API 1.8) nobody can say how the container
+//! was started: it is refused, never read as without privileges. `AppArmorProfile` is the state in force.
 
 use super::docker::{Facts, config, host_config, mount, new_privileges};
-use super::{Options, complete, image_id};
+use super::{Options, complete, image_id, reference};
 use crate::detect::Reader;
 use crate::json::{Node, Place, read as read_json};
 use crate::look::Look;
@@ -60,7 +65,7 @@ fn container(item: &Place<'_, '_>, options: &Options) -> Result<Launch, Error> {
     container.name = name.map(|name| name.trim_start_matches('/').to_owned()).filter(|name| !name.is_empty());
     let id = item.member("Image")?;
     let image = LaunchImage {
-        reference: created_from.member("Image")?.word()?.map(str::to_owned),
+        reference: reference(&created_from.member("Image")?)?,
         id: match id.word()? {
             Some(text) => Some(image_id(text).map_err(|message| id.error("invalid_id", message))?),
             None => None,
