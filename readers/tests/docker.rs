@@ -172,9 +172,15 @@ fn inspections_of_several_containers() {
     let document = cart.document();
     assert_eq!(
         document.privileges,
-        ["host_path:/run/containerd", "host_path:/old/bind", "apparmor_unconfined", "new_privileges"]
+        [
+            "host_path:/run/containerd",
+            "host_path:/old/bind",
+            "apparmor_unconfined",
+            "run_as_root",
+            "new_privileges"
+        ]
     );
-    assert_eq!(document.inferred, ["host_path:/old/bind"]);
+    assert_eq!(document.inferred, ["host_path:/old/bind", "run_as_root"]);
     assert_eq!(document.container.name.as_deref(), Some("cart"));
     assert_eq!(document.container.command, ["/app/cart", "--password", "***"]);
     assert_eq!(document.container.environment, ["TOKEN"]);

@@ -25,5 +25,5 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    steps::run(steps)
+    steps::run_all(steps)
 }

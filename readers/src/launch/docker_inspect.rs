@@ -4,6 +4,8 @@
 //! has those that `HostConfig` does not list. A mount without `Type`, `Name` and `Driver` (daemons before API 1.25)
 //! counts as a bind and is marked as inferred. Without `HostConfig` (before API 1.8) nobody can say how the container
 //! was started: it is refused, never read as without privileges. `AppArmorProfile` is the state in force.
+//! Without a user a container runs as root, since Docker has merged the image's user into an inspection; that is marked
+//! as inferred.
 
 use super::docker::{Facts, config, host_config, mount, new_privileges};
 use super::{Options, complete, image_id, reference};
@@ -60,6 +62,11 @@ fn container(item: &Place<'_, '_>, options: &Options) -> Result<Launch, Error> {
     }
     let created_from = item.member("Config")?;
     config(&created_from, &mut facts, &mut container)?;
+    // Docker has merged the image's user into an inspection: if there is still none, the image has none, and that is
+    // root.
+    if created_from.is_given() && container.user.is_none() {
+        facts.infer("run_as_root");
+    }
     new_privileges(no_new_privileges, &mut facts);
     let name = item.member("Name")?.word()?;
     container.name = name.map(|name| name.trim_start_matches('/').to_owned()).filter(|name| !name.is_empty());
