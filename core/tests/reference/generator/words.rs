@@ -17,7 +17,7 @@ pub const REFERENCES: [&str; 14] = [
     "localhost/shop/cart:1.4.2",
 ];
 
-pub const IMAGE_GLOBS: [&str; 27] = [
+pub const IMAGE_GLOBS: [&str; 28] = [
     "**",
     "**",
     "*",
@@ -43,6 +43,7 @@ pub const IMAGE_GLOBS: [&str; 27] = [
     "**/cart:1.4.?",
     "**/debug-*",
     "registry.example.com/sh**/op/**",
+    "registry.example.com?shop/cart",
     "localhost*/**",
     "**@sha256:*",
 ];
@@ -90,8 +91,18 @@ pub const PATHS: [&str; 7] = [
     "srv/app/x",
     "/x",
 ];
-pub const PATH_GLOBS: [&str; 9] =
-    ["**", "/app/**", "/app/*", "/app**/id_rsa", "/**/x", "**/id_rsa", "/usr/bin/.?", "/srv/**/x", "**/x"];
+pub const PATH_GLOBS: [&str; 10] = [
+    "**",
+    "/app/**",
+    "/app/*",
+    "/app**/id_rsa",
+    "/app?id_rsa",
+    "/**/x",
+    "**/id_rsa",
+    "/usr/bin/.?",
+    "/srv/**/x",
+    "**/x",
+];
 
 pub const MD5: [&str; 2] = ["44d88612fea8a8f36de82e1278abb02f", "aaaabbbbccccddddeeeeffff00001111"];
 pub const SHA256: [&str; 2] = [
