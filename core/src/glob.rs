@@ -98,11 +98,6 @@ impl Glob {
         Ok(Self { source: source.to_owned(), flavour, prefix, tokens })
     }
 
-    /// The glob as written.
-    pub(crate) fn source(&self) -> &str {
-        &self.source
-    }
-
     /// The text itself, if the glob has no wildcard.
     pub(crate) fn literal(&self) -> Option<&str> {
         self.tokens.is_empty().then_some(self.prefix.as_str())
@@ -111,11 +106,6 @@ impl Glob {
     /// Whether the glob is exactly `*` or `**`, which alone cover an unknown node, cluster or namespace.
     pub(crate) fn is_anything(&self) -> bool {
         self.source == "*" || self.source == "**"
-    }
-
-    /// The literal text that every match starts with.
-    pub(crate) fn prefix(&self) -> &str {
-        &self.prefix
     }
 
     /// Whether the glob matches the whole of `text`.
@@ -208,6 +198,7 @@ fn has(states: &[u64], state: usize) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects)]
 mod tests {
     use super::*;
     use proptest::prelude::*;

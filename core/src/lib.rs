@@ -11,10 +11,10 @@ mod image;
 mod json;
 mod launch;
 mod limits;
+mod lint;
 mod policy;
 mod profile;
 mod time;
-#[allow(dead_code, unused_imports, reason = "used by the engine")]
 mod version;
 
 pub use decision::{
@@ -26,6 +26,7 @@ pub use engine::Category;
 pub use error::{Error, ErrorKind, Position, Problem, quote};
 pub use launch::{Container, ContainerKind, Launch, LaunchDocument, LaunchImage, Node, Pod, Privilege};
 pub use limits::Limits;
+pub use lint::Lint;
 pub use policy::{Enforcement, Overview, Policy, PolicySet, PolicyType, ScopePart, Status};
 pub use profile::{
     Cvss, Epss, Fix, FixState, ImageIdentity, KnownExploited, Malware, Package, ProfileDocument, Scan,

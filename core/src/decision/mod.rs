@@ -108,6 +108,10 @@ impl Assessment {
         exercised(&self.inner, launch, now)
     }
 
+    pub(crate) fn inner(&self) -> &AssessmentInner {
+        &self.inner
+    }
+
     /// The profile that was assessed; `None` if nobody scanned the image.
     pub fn profile(&self) -> Option<&ScanProfile> {
         self.inner.profile.as_ref()

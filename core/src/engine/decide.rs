@@ -50,12 +50,7 @@ pub(crate) fn decide(
 }
 
 /// The policies that hit: intercepting ones first, then by event type, then in the order of the document.
-pub(crate) fn hits_at(
-    assessment: &AssessmentInner,
-    launch: &Launch,
-    image: &ImageView,
-    now: Timestamp,
-) -> Vec<Hit> {
+fn hits_at(assessment: &AssessmentInner, launch: &Launch, image: &ImageView, now: Timestamp) -> Vec<Hit> {
     let index = &assessment.set.index;
     let candidates = assessment.matches.iter().map(|matches| matches.policy);
     let candidates = candidates.chain(index.privileged).chain(index.unscanned.iter().copied());

@@ -8,7 +8,7 @@ use crate::launch::Privilege;
 use crate::launch::privilege::clean_path;
 use crate::policy::exception::{Exception, Trust};
 use crate::policy::{Policy, SetInner};
-use crate::profile::{Malware, ProfileDocument, Sensitive, Vulnerability};
+use crate::profile::{Malware, Package, ProfileDocument, Sensitive, Vulnerability};
 use crate::time::Timestamp;
 
 /// Who excuses a finding. The order is that of precedence.
@@ -96,71 +96,119 @@ pub(super) fn excusers<'s>(
         .chain(suppressed.map(|_| Excuser::Suppression))
 }
 
-/// Whether every field that the exception names holds for the finding; time and images are not looked at.
-fn covers(exception: &Exception, seen: Seen<'_>) -> bool {
-    let Exception { ids, packages, families, types, paths, privileges, until_fixed, .. } = exception;
-    let path_is_covered = |path: Option<&String>| {
-        paths.is_empty()
-            || path.is_some_and(|path| {
-                let clean = clean_path(path);
-                paths.iter().any(|glob| glob.matches(&clean))
-            })
-    };
-    match seen {
-        Seen::Vulnerability(finding) => {
-            let package = finding.package.as_ref();
-            let is_excused_id = |id: &String| ids.iter().any(|excused| excused.eq_ignore_ascii_case(id));
-            families.is_empty()
-                && types.is_empty()
-                && privileges.is_empty()
-                && (ids.is_empty() || finding.id.iter().chain(&finding.aliases).any(is_excused_id))
-                && (packages.is_empty()
-                    || package.and_then(|package| Some((package, package.name.as_ref()?))).is_some_and(
-                        |(package, name)| {
-                            packages.iter().any(|glob| package_name_matches(glob, name, package))
-                        },
-                    ))
-                && path_is_covered(package.and_then(|package| package.path.as_ref()))
-                && !(*until_fixed && finding.fix.as_ref().and_then(|fix| fix.available()) == Some(true))
-        }
-        Seen::Malware(finding) => {
-            ids.is_empty()
-                && packages.is_empty()
-                && types.is_empty()
-                && privileges.is_empty()
-                && (families.is_empty()
-                    || finding.family.as_ref().is_some_and(|family| {
-                        let lower = family.to_ascii_lowercase();
-                        families.iter().any(|excused| excused.lower.matches(&lower))
-                    }))
-                && path_is_covered(finding.path.as_ref())
-        }
-        Seen::Sensitive(finding) => {
-            ids.is_empty()
-                && packages.is_empty()
-                && families.is_empty()
-                && privileges.is_empty()
-                && (types.is_empty()
-                    || finding.kind.as_ref().is_some_and(|kind| types.iter().any(|glob| glob.matches(kind))))
-                && path_is_covered(finding.path.as_ref())
-        }
-        Seen::Privilege(fact) => {
-            ids.is_empty()
-                && packages.is_empty()
-                && families.is_empty()
-                && types.is_empty()
-                && paths.is_empty()
-                && (privileges.is_empty() || privileges.iter().any(|excused| excused.names(fact)))
-        }
-        Seen::Scan => {
-            ids.is_empty()
-                && packages.is_empty()
-                && families.is_empty()
-                && types.is_empty()
-                && paths.is_empty()
-                && privileges.is_empty()
+/// What an exception can name, but for images, which depend on the launch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Ids,
+    Packages,
+    Families,
+    Types,
+    Paths,
+    Privileges,
+    UntilFixed,
+}
+
+impl Field {
+    pub(super) const ALL: [Self; 7] = [
+        Self::Ids,
+        Self::Packages,
+        Self::Families,
+        Self::Types,
+        Self::Paths,
+        Self::Privileges,
+        Self::UntilFixed,
+    ];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ids => "ids",
+            Self::Packages => "packages",
+            Self::Families => "families",
+            Self::Types => "types",
+            Self::Paths => "paths",
+            Self::Privileges => "privileges",
+            Self::UntilFixed => "until_fixed",
         }
     }
+
+    /// Whether this field of the exception holds for the finding. One that is not named holds; one that the finding
+    /// does not have never does.
+    pub(super) fn holds(self, exception: &Exception, seen: Seen<'_>) -> bool {
+        match self {
+            Self::Ids => {
+                exception.ids.is_empty()
+                    || matches!(seen, Seen::Vulnerability(finding) if {
+                        let is_excused = |id: &String| exception.ids.iter().any(|excused| excused.eq_ignore_ascii_case(id));
+                        finding.id.iter().chain(&finding.aliases).any(is_excused)
+                    })
+            }
+            Self::Packages => {
+                exception.packages.is_empty()
+                    || seen.package().is_some_and(|package| {
+                        package.name.as_ref().is_some_and(|name| {
+                            exception.packages.iter().any(|glob| package_name_matches(glob, name, package))
+                        })
+                    })
+            }
+            Self::Families => {
+                exception.families.is_empty()
+                    || matches!(seen, Seen::Malware(finding) if {
+                        finding.family.as_ref().is_some_and(|family| {
+                            let lower = family.to_ascii_lowercase();
+                            exception.families.iter().any(|excused| excused.lower.matches(&lower))
+                        })
+                    })
+            }
+            Self::Types => {
+                exception.types.is_empty()
+                    || matches!(seen, Seen::Sensitive(finding) if {
+                        finding.kind.as_ref().is_some_and(|kind| exception.types.iter().any(|glob| glob.matches(kind)))
+                    })
+            }
+            Self::Paths => {
+                exception.paths.is_empty()
+                    || seen.path().is_some_and(|path| {
+                        let clean = clean_path(path);
+                        exception.paths.iter().any(|glob| glob.matches(&clean))
+                    })
+            }
+            Self::Privileges => {
+                exception.privileges.is_empty()
+                    || matches!(seen, Seen::Privilege(fact) if {
+                        exception.privileges.iter().any(|excused| excused.names(fact))
+                    })
+            }
+            Self::UntilFixed => {
+                !exception.until_fixed
+                    || !matches!(seen, Seen::Vulnerability(finding) if {
+                        finding.fix.as_ref().and_then(|fix| fix.available()) == Some(true)
+                    })
+            }
+        }
+    }
+}
+
+impl<'f> Seen<'f> {
+    fn package(self) -> Option<&'f Package> {
+        match self {
+            Self::Vulnerability(finding) => finding.package.as_ref(),
+            _ => None,
+        }
+    }
+
+    fn path(self) -> Option<&'f str> {
+        match self {
+            Self::Vulnerability(finding) => finding.package.as_ref()?.path.as_deref(),
+            Self::Malware(finding) => finding.path.as_deref(),
+            Self::Sensitive(finding) => finding.path.as_deref(),
+            Self::Privilege(_) | Self::Scan => None,
+        }
+    }
+}
+
+/// Whether every field that the exception names holds for the finding; time and images are not looked at.
+fn covers(exception: &Exception, seen: Seen<'_>) -> bool {
+    Field::ALL.into_iter().all(|field| field.holds(exception, seen))
 }
 
 /// The exception behind an excuser; `None` for a suppression.

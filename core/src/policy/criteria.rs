@@ -9,7 +9,7 @@ use crate::version::{Range, Scheme};
 /// The criteria of a policy, by its type.
 #[derive(Clone, Debug)]
 pub(crate) enum Criteria {
-    Risk(RiskCriteria),
+    Risk(Box<RiskCriteria>),
     Privileged(Vec<PrivilegePattern>),
     Unscanned(UnscannedCriteria),
 }
@@ -149,8 +149,6 @@ pub(crate) struct MalwareCriteria {
 pub(crate) struct FamilyGlob {
     /// The glob in ASCII lower case.
     pub(crate) lower: Glob,
-    /// As written.
-    pub(crate) source: String,
 }
 
 #[derive(Clone, Debug)]

@@ -1,6 +1,7 @@
 //! Policies: the documents that operators write, validated and compiled together.
 
 pub(crate) mod clause;
+mod clauses;
 pub(crate) mod criteria;
 pub(crate) mod exception;
 pub(crate) mod privilege;

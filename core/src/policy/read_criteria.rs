@@ -41,7 +41,7 @@ pub(super) fn read_criteria(
                 }),
             };
             let empty = risk.vulnerabilities.is_none() && risk.malware.is_none() && risk.sensitive.is_none();
-            (Criteria::Risk(risk), empty, "give `vulnerabilities`, `malware` or `sensitive`")
+            (Criteria::Risk(Box::new(risk)), empty, "give `vulnerabilities`, `malware` or `sensitive`")
         }
         PolicyType::Privileged => {
             let privileges = reader.list("privileges", problems, |node, path, problems| {
@@ -311,7 +311,7 @@ pub(super) fn read_family(
     // The message quotes the glob as written.
     read_glob(node, path, Flavour::Plain, limits, problems)?;
     let lower = Glob::parse(&source.to_ascii_lowercase(), Flavour::Plain, limits.pattern).ok()?;
-    Some(FamilyGlob { lower, source: source.to_owned() })
+    Some(FamilyGlob { lower })
 }
 
 fn read_sensitive(

@@ -4,7 +4,6 @@ use super::exception::{ExceptedImage, Exception, Trust};
 use super::privilege::path_glob;
 use super::read::{read_glob, read_privilege, read_text};
 use super::read_criteria::{read_family, read_strings_as};
-use crate::error::quote;
 use crate::glob::{Flavour, Glob};
 use crate::hex;
 use crate::json::{Node, Path, Problems, Reader, boolean, string, time, word};
@@ -84,12 +83,10 @@ fn read_excepted_image(
     problems: &mut Problems,
 ) -> Option<ExceptedImage> {
     let text = string(node, path, problems)?;
-    if text.split_at_checked(7).is_some_and(|(head, _)| head.eq_ignore_ascii_case("sha256:")) {
-        let Some(hash) = hex::canonical_sha256_id(text) else {
-            let message = format!("{} needs 64 hexadecimal digits after `sha256:`", quote(text));
-            problems.add("invalid_digest", path, message);
-            return None;
-        };
+    // Only the whole form is a hash; anything else is a name, even if it begins like one.
+    if text.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("sha256:"))
+        && let Some(hash) = hex::canonical_sha256_id(text)
+    {
         return Some(ExceptedImage::Hash(hash));
     }
     read_glob(node, path, Flavour::Path, limits, problems).map(ExceptedImage::Name)

@@ -1,0 +1,11 @@
+//! JSON as others write it: borrowed, lenient about unknown members, exact about where a mistake is.
+
+mod locate;
+mod place;
+mod read;
+mod text;
+
+pub(crate) use locate::locate;
+pub(crate) use place::{Node, Place, folds_to};
+pub(crate) use read::read;
+pub(crate) use text::Text;
