@@ -2,6 +2,13 @@
 //!
 //! What a case expects is written by hand; its full `decision` is recorded by `IMAGEGATE_BLESS=1 cargo test -p
 //! imagegate --test cases` and then reviewed in the diff. A recorded decision must come out byte for byte.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use imagegate::{Error, Launch, PolicySet, ScanProfile, Timestamp};
 use serde_json::{Map, Value};
@@ -34,10 +41,13 @@ fn every_case_of_the_corpus_comes_out_as_expected() {
                 match case.get("decision") {
                     _ if bless => case["decision"] = serde_json::from_str(decision).unwrap(),
                     None => problems.push("no decision is recorded".to_owned()),
-                    Some(golden) if golden.to_string() != *decision => {
-                        problems.push(format!("the decision differs from the recorded one:\n    {decision}"));
+                    Some(golden) => {
+                        let golden = golden.to_string();
+                        if *decision != golden {
+                            problems
+                                .push(format!("the decision differs from the recorded one:\n    {decision}"));
+                        }
                     }
-                    Some(_) => {}
                 }
             }
             for problem in problems {
@@ -54,8 +64,13 @@ fn every_case_of_the_corpus_comes_out_as_expected() {
 }
 
 enum Outcome {
-    Decided { decision: String, explanation: Value },
+    Decided {
+        decision: String,
+        explanation: Value,
+    },
     Refused(Error),
+    /// All documents were read, but there is not everything that a decision needs.
+    OnlyRead,
 }
 
 impl Outcome {
@@ -74,7 +89,7 @@ impl Outcome {
         let profile = text("profile").map(|text| ScanProfile::parse(text.as_bytes())).transpose()?;
         let launch = text("launch").map(|text| Launch::parse(text.as_bytes())).transpose()?;
         let (Some(policies), Some(launch)) = (policies, launch) else {
-            panic!("{}: expected a document to be refused, but all were read", case["name"]);
+            return Ok(Self::OnlyRead);
         };
         let now = Timestamp::parse(case["now"].as_str().unwrap())?;
         let assessment = match &profile {
@@ -100,6 +115,9 @@ fn check(outcome: &Outcome, expect: &Value) -> Vec<String> {
         }
     }
     match (outcome, expect.get("error")) {
+        (Outcome::OnlyRead, _) => {
+            problems.push("expected a document to be refused, but all were read".to_owned())
+        }
         (Outcome::Refused(error), Some(expected)) => check_error(error, expected, &mut problems),
         (Outcome::Refused(error), None) => problems.push(format!("refused: {:?}", error.problems())),
         (Outcome::Decided { decision, .. }, Some(_)) => {

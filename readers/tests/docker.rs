@@ -4,8 +4,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    reason = "a test may fail by panicking"
+    reason = "a test may panic"
 )]
 
 use imagegate::{ErrorKind, Launch, LaunchImage};
@@ -122,6 +121,29 @@ fn names_are_read_as_go_reads_them() {
 }
 
 #[test]
+fn a_wrong_value_is_shown_where_it_stands() {
+    let cases = [
+        (r#"{"Image": "a b", "HostConfig": {}}"#, "invalid_name", "/Image"),
+        (r#"{"Image": "a", "HostConfig": {"Privileged": "yes"}}"#, "wrong_type", "/HostConfig/Privileged"),
+        (r#"{"Image": "a", "hostconfig": {"capAdd": [1]}}"#, "wrong_type", "/hostconfig/capAdd/0"),
+        (r#"{"Image": 1, "HostConfig": {}}"#, "wrong_type", "/Image"),
+        (r#"{"Image": "a", "Env": [{}], "HostConfig": {}}"#, "wrong_type", "/Env/0"),
+        (
+            r#"{"Image": "zz", "Config": {"Image": "x"}, "State": {}, "HostConfig": {}}"#,
+            "invalid_id",
+            "/Image",
+        ),
+        (r#"[{"Id": "1", "HostConfig": {"PidMode": 1}}]"#, "wrong_type", "/0/HostConfig/PidMode"),
+    ];
+    for (text, code, pointer) in cases {
+        let error = parse(text.as_bytes(), &Options::default()).unwrap_err();
+        assert_eq!((error.code(), error.pointer()), (code, Some(pointer)), "{text}: {error}");
+        assert_eq!(error.kind(), ErrorKind::InvalidLaunch, "{text}");
+        assert!(error.position().is_some(), "{text}");
+    }
+}
+
+#[test]
 fn windows_paths_keep_their_drive() {
     assert_eq!(
         read("docker-create-windows").document().privileges,
@@ -150,9 +172,15 @@ fn inspections_of_several_containers() {
     let document = cart.document();
     assert_eq!(
         document.privileges,
-        ["host_path:/run/containerd", "host_path:/old/bind", "apparmor_unconfined", "new_privileges"]
+        [
+            "host_path:/run/containerd",
+            "host_path:/old/bind",
+            "apparmor_unconfined",
+            "run_as_root",
+            "new_privileges"
+        ]
     );
-    assert_eq!(document.inferred, ["host_path:/old/bind"]);
+    assert_eq!(document.inferred, ["host_path:/old/bind", "run_as_root"]);
     assert_eq!(document.container.name.as_deref(), Some("cart"));
     assert_eq!(document.container.command, ["/app/cart", "--password", "***"]);
     assert_eq!(document.container.environment, ["TOKEN"]);

@@ -4,8 +4,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    reason = "a test may fail by panicking"
+    reason = "a test may panic"
 )]
 
 use imagegate::{ErrorKind, ImageIdentity, LaunchImage, ScanState};

@@ -4,8 +4,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::arithmetic_side_effects,
-    clippy::cast_possible_truncation,
-    reason = "a test may fail by panicking"
+    reason = "a test may panic"
 )]
 
 use imagegate::{
@@ -201,6 +200,23 @@ fn a_report_without_an_image_is_refused_until_the_image_is_named() {
         let profile = parse(&fixture(name), &named()).unwrap();
         assert_eq!(profile.document().image.names, ["registry.example.com/shop/cart:1"], "{name}");
         assert_eq!(profile.scan_state(), ScanState::Complete);
+    }
+}
+
+#[test]
+fn what_was_scanned_is_a_name_only_if_it_is_one() {
+    let names = |artifact: &str| {
+        let text = format!(
+            r#"{{"SchemaVersion": 2, "ArtifactName": "{artifact}", "ArtifactType": "container_image",
+                "Metadata": {{"ImageID": "sha256:{}"}}}}"#,
+            "ab".repeat(32)
+        );
+        parse(text.as_bytes(), &Options::default()).unwrap().document().image.names.clone()
+    };
+    assert_eq!(names("alpine"), ["alpine"]);
+    assert_eq!(names("registry.example.com:5000/shop/cart:1"), ["registry.example.com:5000/shop/cart:1"]);
+    for no_name in ["", "shop.tar", "images/shop.TAR.GZ", "./layout", "/srv/layout", "abababababab", "a b"] {
+        assert!(names(no_name).is_empty(), "{no_name}");
     }
 }
 

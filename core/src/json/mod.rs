@@ -13,7 +13,7 @@ pub(crate) use locate::locate;
 pub(crate) use node::{Node, parse};
 pub(crate) use read::{Document, Path, Problems, Reader, read_document};
 pub(crate) use read::{
-    boolean, integer, list, listed, nearest, number, owned_string, string, time, word, wrong_type,
+    boolean, checked, integer, list, listed, nearest, number, owned_string, string, time, word, wrong_type,
 };
 
 /// A value of ours as one line of JSON.

@@ -288,7 +288,7 @@ pub(crate) fn integer(
     let value = match node {
         Node::Number(Number::Unsigned(value)) => u32::try_from(*value).ok(),
         // RFC 8785 has only doubles: 7.0 is the number 7.
-        Node::Number(Number::Float(value)) => whole(*value),
+        Node::Number(Number::Float(value)) if value.fract() == 0.0 => whole(*value),
         Node::Number(Number::Negative(_)) => None,
         _ => {
             wrong_type(node, path, problems, &expected);
@@ -308,7 +308,7 @@ fn whole(value: f64) -> Option<u32> {
         clippy::cast_sign_loss,
         reason = "checked to be whole and in range"
     )]
-    (value.fract() == 0.0 && (0.0..=f64::from(u32::MAX)).contains(&value)).then_some(value as u32)
+    (0.0..=f64::from(u32::MAX)).contains(&value).then_some(value as u32)
 }
 
 pub(crate) fn number(
@@ -336,6 +336,24 @@ pub(crate) fn time(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) ->
         Ok(instant) => Some(instant),
         Err(message) => {
             problems.add("invalid_time", path, message);
+            None
+        }
+    }
+}
+
+/// A string that must pass `check`, which says what would be right.
+pub(crate) fn checked(
+    node: &Node<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+    code: &'static str,
+    check: impl FnOnce(&str) -> Result<(), String>,
+) -> Option<String> {
+    let text = string(node, path, problems)?;
+    match check(text) {
+        Ok(()) => Some(text.to_owned()),
+        Err(message) => {
+            problems.add(code, path, message);
             None
         }
     }
@@ -381,9 +399,11 @@ pub(crate) fn read_document<T>(
     let mut problems = Problems::new(limits.problems);
     let mut value = None;
     if let Some(mut reader) = Reader::open(&node, &Path::ROOT, &mut problems) {
-        read_version(&mut reader, document, &mut problems);
-        value = read(&mut reader, &node, &mut problems);
-        reader.finish(&mut problems);
+        // Of a version that is not known nothing else can be said.
+        if read_version(&mut reader, document, &mut problems) {
+            value = read(&mut reader, &node, &mut problems);
+            reader.finish(&mut problems);
+        }
     }
     if value.is_none() && problems.count() == 0 {
         problems.add("invalid", &Path::ROOT, format!("this is no {}", document.name));
@@ -396,15 +416,25 @@ pub(crate) fn read_document<T>(
     }
 }
 
-fn read_version(reader: &mut Reader<'_, '_, '_>, document: &Document, problems: &mut Problems) {
-    let Some(node) = reader.get("version") else {
-        let message = format!("`version` is required: a {} of this kind has `\"version\": 1`", document.name);
-        problems.add("missing_field", &reader.path().member("version"), message);
-        return;
-    };
-    let is_one = matches!(node, Node::Number(number) if number.as_f64() == 1.0);
-    if !is_one {
-        let message = format!("version {} is not supported: this build reads version 1", node.describe());
-        problems.add("unsupported_version", &reader.path().member("version"), message);
+/// Whether the rest of the document can be read.
+fn read_version(reader: &mut Reader<'_, '_, '_>, document: &Document, problems: &mut Problems) -> bool {
+    let path = reader.path().member("version");
+    match reader.get("version") {
+        Some(Node::Number(number)) if number.as_f64() == 1.0 => true,
+        Some(node @ Node::Number(_)) => {
+            let message = format!("version {} is not supported: this build reads version 1", node.describe());
+            problems.add("unsupported_version", &path, message);
+            false
+        }
+        Some(node) => {
+            wrong_type(node, &path, problems, "the number 1");
+            true
+        }
+        None => {
+            let message =
+                format!("`version` is required: a {} of this kind has `\"version\": 1`", document.name);
+            problems.add("missing_field", &path, message);
+            true
+        }
     }
 }

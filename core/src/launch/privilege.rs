@@ -81,10 +81,23 @@ impl Privilege {
             "capability" if value.is_empty() => needs("a capability"),
             "capability" => Ok(Self::Capability(capability_name(value))),
             "host_path" | "device" if value.is_empty() => needs("a path"),
+            "host_path" if !is_absolute(value) => Err(format!(
+                "{} needs an absolute path after the colon: no policy could name a relative one",
+                quote(text)
+            )),
             "host_path" => Ok(Self::HostPath(clean_path(value))),
             "device" => Ok(Self::Device(clean_path(value))),
             _ => Err(unknown_word(text)),
         }
+    }
+}
+
+/// Whether a host path is absolute, on Linux or on Windows (`c:\…`, `c:/…`, `\\server\share`, `\\.\pipe\…`).
+fn is_absolute(path: &str) -> bool {
+    match *path.as_bytes() {
+        [b'/', ..] | [b'\\', ..] => true,
+        [drive, b':', ..] => drive.is_ascii_alphabetic(),
+        _ => false,
     }
 }
 
@@ -229,7 +242,7 @@ mod tests {
     #[test]
     fn a_bare_or_unknown_word_is_refused_with_advice() {
         let advice = |text| Privilege::parse_fact(text).unwrap_err();
-        for text in ["host_path:", "device:", "capability:", "host_path", "capability"] {
+        for text in ["host_path:", "device:", "capability:", "host_path", "capability", "host_path:var/run"] {
             assert!(advice(text).contains("after the colon"), "{text}");
         }
         assert!(advice("SYS_ADMIN").contains("`capability:SYS_ADMIN`"));

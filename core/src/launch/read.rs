@@ -2,7 +2,10 @@
 
 use super::document::{Container, ContainerKind, LaunchDocument, LaunchImage, Node, Pod};
 use crate::error::{Error, ErrorKind, quote};
-use crate::json::{self, Document, Path, Problems, Reader, owned_string, read_document, string, word};
+use crate::image::{Digest, ImageId, Reference};
+use crate::json::{
+    self, Document, Path, Problems, Reader, checked, owned_string, read_document, string, word,
+};
 use crate::launch::Privilege;
 use crate::limits::Limits;
 
@@ -37,9 +40,18 @@ fn fact(node: &json::Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Opti
 fn read_image(node: &json::Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<LaunchImage> {
     let mut reader = Reader::open(node, path, problems)?;
     let image = LaunchImage {
-        reference: reader.string("reference", problems),
-        id: reader.string("id", problems),
-        digest: reader.string("digest", problems),
+        reference: reader.field("reference", problems, |node, path, problems| {
+            checked(node, path, problems, "invalid_name", |text| match ImageId::parse(text) {
+                Ok(_) => Ok(()),
+                Err(_) => Reference::parse(text).map(|_| ()),
+            })
+        }),
+        id: reader.field("id", problems, |node, path, problems| {
+            checked(node, path, problems, "invalid_id", |text| ImageId::parse(text).map(|_| ()))
+        }),
+        digest: reader.field("digest", problems, |node, path, problems| {
+            checked(node, path, problems, "invalid_digest", |text| Digest::parse(text).map(|_| ()))
+        }),
     };
     reader.finish(problems);
     Some(image)

@@ -262,8 +262,12 @@ fn read_scope(node: &Node<'_>, path: &Path<'_>, limits: &Limits, problems: &mut 
     let mut reader = Reader::open(node, path, problems)?;
     let images = reader.required_field("images", problems, |node, path, problems| match node {
         Node::String(text) if text == "all" => Some(None),
-        Node::String(_) => {
-            wrong_type(node, path, problems, "`\"all\"` or an object with `ids`, `digests` or `names`");
+        Node::String(text) => {
+            let message = format!(
+                "{} is not known here: write `\"all\"` or an object with `ids`, `digests` or `names`",
+                quote(text)
+            );
+            problems.add("unknown_value", path, message);
             None
         }
         node => {

@@ -5,7 +5,7 @@ use crate::time::Timestamp;
 use serde::Serialize;
 
 /// A vulnerability of one package in the image.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Vulnerability {
     /// CVE, GHSA or vendor id. A few scanner reports have none.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -67,7 +67,7 @@ impl Vulnerability {
 }
 
 /// The package that a vulnerability is in.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Package {
     /// Name; Maven's are `group:artifact`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -87,7 +87,7 @@ pub struct Package {
 }
 
 /// Whether there is a fix.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Fix {
     /// What the vendor says.
     #[serde(skip_serializing_if = "FixState::is_unknown")]
@@ -148,7 +148,7 @@ impl FixState {
 }
 
 /// CVSS as the scanner states it; the score is never computed from the vector.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Cvss {
     /// Base score, 0 to 10.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -159,7 +159,7 @@ pub struct Cvss {
 }
 
 /// EPSS: the probability of exploitation within 30 days.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Epss {
     /// Probability, 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -173,7 +173,7 @@ pub struct Epss {
 }
 
 /// Whether the vulnerability is in a catalogue of known exploited ones (CISA KEV).
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct KnownExploited {
     /// Whether it is listed.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -190,7 +190,7 @@ pub struct KnownExploited {
 }
 
 /// That somebody suppressed the finding, and why.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Suppression {
     /// Who.
     pub by: SuppressedBy,
@@ -226,7 +226,7 @@ impl SuppressedBy {
 }
 
 /// A trojan, virus or other malware in a file of the image.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Malware {
     /// Path in the image.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -249,7 +249,7 @@ pub struct Malware {
 }
 
 /// A secret or other sensitive information in a file of the image. The secret itself is never kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Sensitive {
     /// Type, such as `private-key`.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]

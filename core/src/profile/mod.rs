@@ -2,6 +2,7 @@
 
 mod document;
 mod finding;
+mod merge;
 mod read;
 mod score;
 mod severity;

@@ -10,7 +10,7 @@ use crate::error::{Error, ErrorKind};
 use crate::hex;
 use crate::image::{Digest, ImageId, Reference};
 use crate::json::{
-    Document, Node, Path, Problems, Reader, boolean, integer, number, owned_string, read_document, string,
+    Document, Node, Path, Problems, Reader, boolean, checked, integer, number, owned_string, read_document,
     time, word,
 };
 use crate::limits::Limits;
@@ -48,24 +48,6 @@ fn read_image(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Opti
     let platform = reader.string("platform", problems);
     reader.finish(problems);
     Some(ImageIdentity { id, digests, names, platform })
-}
-
-/// A string that must pass `check`, which says what would be right.
-fn checked(
-    node: &Node<'_>,
-    path: &Path<'_>,
-    problems: &mut Problems,
-    code: &'static str,
-    check: impl FnOnce(&str) -> Result<(), String>,
-) -> Option<String> {
-    let text = string(node, path, problems)?;
-    match check(text) {
-        Ok(()) => Some(text.to_owned()),
-        Err(message) => {
-            problems.add(code, path, message);
-            None
-        }
-    }
 }
 
 fn read_scan(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<Scan> {

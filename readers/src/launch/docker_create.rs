@@ -11,7 +11,7 @@
 //! The body of a start request of that time (a bare `HostConfig`) is read too, if the caller names the image.
 
 use super::docker::{Facts, HOST_MEMBERS, config, host_config, new_privileges};
-use super::{Options, complete};
+use super::{Options, complete, reference};
 use crate::detect::Reader;
 use crate::json::{Node, Place, read as read_json};
 use crate::look::{Look, Shape};
@@ -96,7 +96,7 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
     }
     config(&body, &mut facts, &mut container)?;
     new_privileges(no_new_privileges, &mut facts);
-    let reference = body.member("Image")?.word()?.map(str::to_owned);
+    let reference = reference(&body.member("Image")?)?;
     if reference.is_none() && options.image.is_none() {
         return Err(
             body.error("missing_identity", "the request names no image: give `Image`, or name the image")

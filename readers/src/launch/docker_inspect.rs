@@ -1,7 +1,14 @@
 //! `docker inspect` of containers: an array of them, or the one object that the API answers.
+//!
+//! Bind mounts are read where they stand: in `HostConfig.Binds`, in `HostConfig.Mounts`, and in `Mounts`, which also
+//! has those that `HostConfig` does not list. A mount without `Type`, `Name` and `Driver` (daemons before API 1.25)
+//! counts as a bind and is marked as inferred. Without `HostConfig` (before API 1.8) nobody can say how the container
+//! was started: it is refused, never read as without privileges. `AppArmorProfile` is the state in force.
+//! Without a user a container runs as root, since Docker has merged the image's user into an inspection; that is marked
+//! as inferred.
 
 use super::docker::{Facts, config, host_config, mount, new_privileges};
-use super::{Options, complete, image_id};
+use super::{Options, complete, image_id, reference};
 use crate::detect::Reader;
 use crate::json::{Node, Place, read as read_json};
 use crate::look::Look;
@@ -55,12 +62,17 @@ fn container(item: &Place<'_, '_>, options: &Options) -> Result<Launch, Error> {
     }
     let created_from = item.member("Config")?;
     config(&created_from, &mut facts, &mut container)?;
+    // Docker has merged the image's user into an inspection: if there is still none, the image has none, and that is
+    // root.
+    if created_from.is_given() && container.user.is_none() {
+        facts.infer("run_as_root");
+    }
     new_privileges(no_new_privileges, &mut facts);
     let name = item.member("Name")?.word()?;
     container.name = name.map(|name| name.trim_start_matches('/').to_owned()).filter(|name| !name.is_empty());
     let id = item.member("Image")?;
     let image = LaunchImage {
-        reference: created_from.member("Image")?.word()?.map(str::to_owned),
+        reference: reference(&created_from.member("Image")?)?,
         id: match id.word()? {
             Some(text) => Some(image_id(text).map_err(|message| id.error("invalid_id", message))?),
             None => None,

@@ -1,12 +1,16 @@
 //! Launch requests and descriptions of containers.
+//!
+//! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`docker_create`],
+//! [`docker_inspect`]; [`docker`] tells which privileges follow from Docker's settings.
 
 mod bind;
-mod docker;
-mod docker_create;
-mod docker_inspect;
-mod imagegate;
+pub mod docker;
+pub mod docker_create;
+pub mod docker_inspect;
+pub mod imagegate;
 
 use crate::detect::{Reader, Wanted, choose, named, title};
+use crate::json::Place;
 use crate::look::Look;
 use crate::{input, profile};
 use ::imagegate::{Error, ErrorKind, ImageIdentity, Launch, LaunchDocument, LaunchImage, Limits, quote};
@@ -193,6 +197,15 @@ fn complete(mut document: LaunchDocument, options: &Options) -> Result<Launch, E
         }
     }
     Launch::new(document)
+}
+
+/// The image reference at a place, checked here so that a mistake is shown where it stands.
+fn reference(place: &Place<'_, '_>) -> Result<Option<String>, Error> {
+    let Some(text) = place.word()? else { return Ok(None) };
+    match ImageIdentity::of(text) {
+        Ok(_) => Ok(Some(text.to_owned())),
+        Err(error) => Err(place.error("invalid_name", error.to_string())),
+    }
 }
 
 /// An image id, in its one spelling.

@@ -1,8 +1,10 @@
 //! Scanner reports.
+//!
+//! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`].
 
 mod ecosystem;
-mod imagegate;
-mod trivy;
+pub mod imagegate;
+pub mod trivy;
 
 use crate::detect::{Reader, Wanted, choose, named, title};
 use crate::look::Look;

@@ -15,6 +15,21 @@
 //! with the highest score (of equals the first by name). Of one source the higher of the v3 and v4 score counts,
 //! v3 if they are equal. Only if no source has either, v2 is looked at, by the same rule.
 //!
+//! **Which image.** `Metadata` names it (id, digests, names), and so does `ArtifactName` if an image was scanned by
+//! name; an archive's path is no name. A list report names it only in a target such as `alpine:3.10 (alpine 3.10.2)`,
+//! and there only with a tag or digest: a bare word may be the name of a host. The rest is refused until the caller
+//! names the image.
+//!
+//! **Fixes.** `Status` decides the state (`affected` is `not_fixed`); without one, a version means `fixed` and none
+//! means `unknown`. `FixedVersion` is free text: it is split at `, ` if it is nothing but versions. A vulnerability
+//! that Trivy lists as `not_affected` stays a finding.
+//!
+//! **Suppressed findings** (`ExperimentalModifiedFindings`) are kept and marked: by an ignore file if their status is
+//! `ignored`, else by VEX. A suppressed secret is kept without a mark, for which the profile has no word.
+//!
+//! **Not read:** misconfigurations and licences, which are no findings of a profile; whether the distribution is out
+//! of support (`EOSL`); the age of the vulnerability data, which the report does not tell.
+//!
 //! **Paths** are written from the root of what was scanned, with a leading `/`, so that the globs of policies and
 //! the reports of other scanners meet them.
 
@@ -452,7 +467,11 @@ fn add_name(identity: &mut ImageIdentity, name: &str) {
     if name.is_empty() || is_path {
         return;
     }
-    // An image asked for by its id has no name.
+    // An image asked for by its id, or the start of it, has no name.
+    let hex = identity.id.as_deref().and_then(|id| id.strip_prefix("sha256:")).unwrap_or_default();
+    if name.len() >= 4 && hex.starts_with(&lower) {
+        return;
+    }
     if let Ok(of) = ImageIdentity::of(name) {
         identity.id = identity.id.take().or(of.id);
         for (known, more) in [(&mut identity.digests, of.digests), (&mut identity.names, of.names)] {

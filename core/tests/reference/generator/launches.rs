@@ -12,7 +12,7 @@ impl Make {
         let mut reference = self.random.pick(&words::REFERENCES).to_owned();
         match self.random.below(10) {
             0 => reference = self.random.case(&id.repeat(32)),
-            1 => reference = identity(id),
+            1 => reference = identity(self.random.pick(&[id, id, IDS[0]])),
             2 | 3 => reference = format!("{reference}@{}", identity(digest)),
             _ => {}
         }

@@ -190,9 +190,10 @@ impl Make {
             _ => words::WITHOUT_RULES,
         };
         self.fact(&mut package, "ecosystem", 80, |make| make.random.case(ecosystem).into());
+        let stated = package.get("ecosystem").is_some_and(Value::is_string);
         self.fact(&mut package, "version", 88, |make| {
             // No rules of these ecosystems read it.
-            let unreadable = matches!(ecosystem, "npm" | "cargo") && make.random.chance(10);
+            let unreadable = stated && matches!(ecosystem, "npm" | "cargo") && make.random.chance(20);
             if unreadable { "nonsense".into() } else { make.random.pick(&words::VERSIONS).into() }
         });
         self.fact(&mut package, "path", 60, |make| make.random.pick(&words::PATHS).into());

@@ -1,6 +1,6 @@
 //! Small vocabularies, so that what is generated often matches.
 
-pub const REFERENCES: [&str; 13] = [
+pub const REFERENCES: [&str; 14] = [
     "nginx",
     "nginx:1.27",
     "docker.io/nginx:1.27",
@@ -12,11 +12,12 @@ pub const REFERENCES: [&str; 13] = [
     "Registry.Example.COM/shop/cart:1.4.2",
     "registry.example.com/shop/web/debug-cart:dev",
     "registry.example.com/shop",
+    "registry.example.com/cart:1.4.2",
     "localhost:5000/cart",
     "localhost/shop/cart:1.4.2",
 ];
 
-pub const IMAGE_GLOBS: [&str; 26] = [
+pub const IMAGE_GLOBS: [&str; 28] = [
     "**",
     "**",
     "*",
@@ -41,6 +42,8 @@ pub const IMAGE_GLOBS: [&str; 26] = [
     "**/cart",
     "**/cart:1.4.?",
     "**/debug-*",
+    "registry.example.com/sh**/op/**",
+    "registry.example.com?shop/cart",
     "localhost*/**",
     "**@sha256:*",
 ];
@@ -48,13 +51,14 @@ pub const IMAGE_GLOBS: [&str; 26] = [
 pub const SEVERITIES: [&str; 6] = ["critical", "high", "medium", "low", "negligible", "unknown"];
 pub const IDS: [&str; 5] =
     ["CVE-2021-44228", "CVE-2022-0778", "CVE-2023-45853", "GHSA-jfh8-c2jp-5v3q", "DSA-5103-1"];
-pub const PACKAGES: [&str; 6] = [
+pub const PACKAGES: [&str; 7] = [
     "openssl",
     "zlib1g",
     "log4j-core",
     "org.apache.logging.log4j:log4j-core",
     "org.apache.logging.log4j:log4j-core",
     "@babel/core",
+    "core",
 ];
 pub const PACKAGE_GLOBS: [&str; 9] = [
     "openssl",
@@ -78,10 +82,27 @@ pub const CLASSES: [&str; 3] = ["os", "library", "OS"];
 pub const LABELS: [&str; 3] = ["exploit", "wormable", "Exploit"];
 pub const FIX_STATES: [&str; 6] =
     ["fixed", "not_fixed", "will_not_fix", "deferred", "end_of_life", "unknown"];
-pub const PATHS: [&str; 5] =
-    ["/app/lib/a.jar", "/app/id_rsa", "/usr/bin/.x", "/srv/app/node_modules/x", "srv/app/x"];
-pub const PATH_GLOBS: [&str; 8] =
-    ["**", "/app/**", "/app/*", "/**/x", "**/id_rsa", "/usr/bin/.?", "/srv/**/x", "**/x"];
+pub const PATHS: [&str; 7] = [
+    "/app/lib/a.jar",
+    "/app/id_rsa",
+    "/appid_rsa",
+    "/usr/bin/.x",
+    "/srv/app/node_modules/x",
+    "srv/app/x",
+    "/x",
+];
+pub const PATH_GLOBS: [&str; 10] = [
+    "**",
+    "/app/**",
+    "/app/*",
+    "/app**/id_rsa",
+    "/app?id_rsa",
+    "/**/x",
+    "**/id_rsa",
+    "/usr/bin/.?",
+    "/srv/**/x",
+    "**/x",
+];
 
 pub const MD5: [&str; 2] = ["44d88612fea8a8f36de82e1278abb02f", "aaaabbbbccccddddeeeeffff00001111"];
 pub const SHA256: [&str; 2] = [
@@ -101,7 +122,7 @@ pub const CLUSTER_GLOBS: [&str; 6] = ["*", "**", "prod-*", "dev", "prod-??", "?*
 pub const NAMESPACES: [&str; 3] = ["shop", "kube-system", "team/a"];
 pub const NAMESPACE_GLOBS: [&str; 6] = ["*", "**", "shop", "kube-*", "team*", "team?a"];
 
-pub const FACTS: [&str; 29] = [
+pub const FACTS: [&str; 30] = [
     "privileged",
     "capability:SYS_ADMIN",
     "capability:CAP_SYS_ADMIN",
@@ -121,6 +142,7 @@ pub const FACTS: [&str; 29] = [
     "host_path:/var//lib/../run/./docker.sock",
     "host_path:/etc",
     "host_path:/etc/ssl/certs",
+    "host_path:/va",
     "host_path:/variable",
     "device:/dev/sda",
     "device:/dev/mapper/x",

@@ -1,0 +1,51 @@
+//! Running other programs from the root of the repository.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().map_or_else(|| here.to_path_buf(), Path::to_path_buf)
+}
+
+/// The cargo that runs us.
+pub fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Runs `command`; the error says what failed.
+pub fn run(command: &mut Command) -> Result<(), String> {
+    let shown = format!("{command:?}");
+    match command.status() {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(format!("{shown}: {status}")),
+        Err(error) => Err(format!("{shown}: {error}")),
+    }
+}
+
+/// Runs `command` and holds its exit status and standard output against what is expected.
+pub fn expect(command: &mut Command, status: i32, needles: &[&str]) -> Result<(), String> {
+    let shown = format!("{command:?}");
+    let output = command.stderr(Stdio::inherit()).output().map_err(|error| format!("{shown}: {error}"))?;
+    if output.status.code() != Some(status) {
+        return Err(format!("{shown}: {}, expected exit status {status}", output.status));
+    }
+    let text = String::from_utf8_lossy(&output.stdout);
+    match needles.iter().find(|needle| !text.contains(*needle)) {
+        Some(needle) => Err(format!("{shown}: the output lacks {needle:?}:\n{text}")),
+        None => Ok(()),
+    }
+}
+
+/// Whether `program` answers to `--version`.
+pub fn is_installed(program: &str) -> bool {
+    Command::new(program)
+        .arg("--version")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
+}
