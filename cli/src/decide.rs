@@ -4,7 +4,7 @@ use crate::exit::{self, Failure, Report};
 use crate::input::Format;
 use crate::judge::{Documents, Starts};
 use crate::style::{Dress, one_line};
-use crate::{Context, errors};
+use crate::{Context, errors, warnings_of};
 use imagegate::{Action, Launch, LaunchDecision, Role, decisions_to_json};
 use std::fmt::Write as _;
 
@@ -38,7 +38,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Failure> {
-    let Starts { now, file, starts } = args.documents.read(context)?;
+    let Starts { now, file, starts, warnings } = args.documents.read(context)?;
     let code_of = |action| match action {
         Some(Action::Intercept) => exit::INTERCEPTED,
         Some(Action::Alarm) => args.alarm_exit_code,
@@ -58,7 +58,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
                 Report::of(text)
             }
         };
-        return Ok(report.with_code(code_of(Some(decision.action()))));
+        let stderr = warnings_of(context.error_dress, &warnings);
+        return Ok(Report { stderr, ..report.with_code(code_of(Some(decision.action()))) });
     }
     let mut failure = Failure::default();
     let mut decisions = Vec::with_capacity(starts.len());
@@ -78,7 +79,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
         Format::Text => Report::of(text(context.dress, &launches, &decisions)),
     };
     let code = code_of(LaunchDecision::overall(&decisions));
-    Ok(Report { stderr: errors(context.error_dress, &failure), ..report.with_code(code) })
+    let stderr = warnings_of(context.error_dress, &warnings) + &errors(context.error_dress, &failure);
+    Ok(Report { stderr, ..report.with_code(code) })
 }
 
 /// One block a container, and a line over all.
@@ -118,7 +120,7 @@ fn text(dress: Dress, launches: &[Launch], decisions: &[LaunchDecision]) -> Stri
         None => (Role::Intercept, "NOT JUDGED"),
     };
     let [intercepted, alarmed, allowed] = counts;
-    let _ = write!(text, "Overall {}: ", dress.dressed(role, word));
+    let _ = write!(text, "Overall {}: {} containers, ", dress.dressed(role, word), decisions.len());
     let parts = [
         (intercepted, "intercepted"),
         (alarmed, "alarmed"),
@@ -127,6 +129,6 @@ fn text(dress: Dress, launches: &[Launch], decisions: &[LaunchDecision]) -> Stri
     ];
     let parts: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, word)| format!("{count} {word}")).collect();
-    let _ = writeln!(text, "{} of {} containers", parts.join(", "), decisions.len());
+    let _ = writeln!(text, "{}", parts.join(", "));
     text
 }

@@ -4,7 +4,7 @@ use crate::exit::{self, Failure, Report};
 use crate::input::Format;
 use crate::judge::{Documents, Start, Starts};
 use crate::style::{Cell, Dress, one_line, table};
-use crate::{Context, errors};
+use crate::{Context, errors, warnings_of};
 use imagegate::{Explanation, Outcome, Role};
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -43,17 +43,18 @@ struct One {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Failure> {
-    let Starts { now, file, starts } = args.documents.read(context)?;
+    let Starts { now, file, starts, warnings } = args.documents.read(context)?;
     let explain = |start: &Start| match &start.assessment {
         Ok(assessment) => assessment.explain(&start.launch, now),
         Err(error) => Err(error.clone()),
     };
     if let [start] = starts.as_slice() {
         let explanations = explain(start).map_err(|error| Failure::in_document(&file, &error))?;
-        return Ok(match args.format {
+        let report = match args.format {
             Format::Json => Report::of_json(Explanation::list_to_json(&explanations)),
             Format::Text => Report::of(text(context.dress, start, &explanations)),
-        });
+        };
+        return Ok(Report { stderr: warnings_of(context.error_dress, &warnings), ..report });
     }
     let mut failure = Failure::default();
     let mut list = Vec::with_capacity(starts.len());
@@ -77,7 +78,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
         Format::Text => Report::of(blocks.join("\n")),
     };
     let code = if failure.is_empty() { exit::OK } else { exit::ERROR };
-    Ok(Report { stderr: errors(context.error_dress, &failure), ..report.with_code(code) })
+    let stderr = warnings_of(context.error_dress, &warnings) + &errors(context.error_dress, &failure);
+    Ok(Report { stderr, ..report.with_code(code) })
 }
 
 /// A document of ours as one line of JSON.

@@ -171,6 +171,11 @@ fn errors(dress: Dress, failure: &Failure) -> String {
     failure.sentences.iter().map(|sentence| format!("{label} {sentence}\n")).collect()
 }
 
+fn warnings_of(dress: Dress, warnings: &[String]) -> String {
+    let label = dress.dressed(Role::Alarm, "warning:");
+    warnings.iter().map(|sentence| format!("{label} {sentence}\n")).collect()
+}
+
 fn write(writer: &mut dyn Write, text: &str) -> std::io::Result<()> {
     writer.write_all(text.as_bytes())?;
     writer.flush()
