@@ -14,8 +14,9 @@ use std::fmt::Write as _;
 /// that imagegate knows. `-` reads standard input. Without `--profile` the image is judged as one that nobody
 /// scanned.
 ///
-/// A document with several launches (`docker inspect` of several containers, a Pod) gives one decision each, and
-/// each launch takes the profile of its own image, by id or digest, else by name.
+/// A document with several launches (`docker inspect` of several containers, a Pod) gives one decision each. Among
+/// several launches or scan reports, each launch takes the reports of its own image, by id or digest, else by name; a
+/// report of that name but of another id is an error, and an image without any report counts as not scanned.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   imagegate decide --policies policies.json --profile trivy.json --launch create.json

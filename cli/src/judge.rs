@@ -69,6 +69,10 @@ impl Documents {
         };
         failures.check()?;
         let file = shown(&self.launch);
+        if launches.is_empty() {
+            // No decision at all must not come out as the strictest of none.
+            return Err(Failure::new(format!("{file}: the document holds no launch")));
+        }
         let candidates = profiles.into_iter().map(|(file, profile)| Candidate::new(&set, file, profile, now));
         let mut pairing = Pairing { set: &set, now, candidates: candidates.collect(), warnings: Vec::new() };
         let starts = pairing.pair(&file, launches);
