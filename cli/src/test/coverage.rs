@@ -6,6 +6,7 @@ use crate::style::one_line;
 use imagegate::{PolicySet, Position};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 /// What the cases exercised, by policy document.
 #[derive(Default)]
@@ -15,7 +16,7 @@ pub(super) struct Coverage {
 
 struct Covered {
     at: String,
-    text: Option<Vec<u8>>,
+    text: Option<Rc<[u8]>>,
     set: PolicySet,
     exercised: BTreeSet<String>,
 }

@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// What came out of a case.
 pub(super) enum Outcome {
@@ -24,7 +25,7 @@ pub(super) struct Decided {
     pub(super) set: PolicySet,
     /// Where the policies stand: a file of their own with its text, or a place in the case file.
     pub(super) policies_at: String,
-    pub(super) policies_text: Option<Vec<u8>>,
+    pub(super) policies_text: Option<Rc<[u8]>>,
     pub(super) decision: Value,
     pub(super) explanations: Vec<Explanation>,
     pub(super) exercised: Vec<String>,
@@ -33,14 +34,14 @@ pub(super) struct Decided {
 /// Files behind paths, and compiled policy sets, each read once.
 #[derive(Default)]
 pub(super) struct Documents {
-    files: HashMap<PathBuf, Vec<u8>>,
+    files: HashMap<PathBuf, Rc<[u8]>>,
     sets: HashMap<Vec<u8>, Result<PolicySet, Error>>,
 }
 
 /// A document of a case.
 enum Document<'c> {
     Inline(Cow<'c, [u8]>),
-    File { shown: String, bytes: Vec<u8> },
+    File { shown: String, bytes: Rc<[u8]> },
 }
 
 impl Document<'_> {
@@ -154,11 +155,15 @@ impl Documents {
         let path: String = serde_json::from_str(value.get()).map_err(|error| error.to_string())?;
         let path = base.join(path);
         let shown = one_line(&path.to_string_lossy());
-        if !self.files.contains_key(&path) {
-            let bytes = fs::read(&path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
-            self.files.insert(path.clone(), bytes);
-        }
-        let bytes = self.files.get(&path).cloned().unwrap_or_default();
+        let bytes = match self.files.get(&path) {
+            Some(bytes) => Rc::clone(bytes),
+            None => {
+                let bytes = fs::read(&path).map_err(|error| format!("{shown} cannot be read: {error}"))?;
+                let bytes: Rc<[u8]> = bytes.into();
+                self.files.insert(path, Rc::clone(&bytes));
+                bytes
+            }
+        };
         Ok(Some(Document::File { shown, bytes }))
     }
 }
