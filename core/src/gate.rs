@@ -167,9 +167,6 @@ impl Gate {
                 ),
             ));
         }
-        if let Some(number) = replaced {
-            self.forget(&mut writer, number);
-        }
         let image = Arc::new(Image { profile: profile.clone(), assessed: ArcSwap::new(Assessed::under(0)) });
         let number = writer.next;
         writer.next = writer.next.saturating_add(1);
@@ -182,6 +179,10 @@ impl Gate {
             self.change_shard(key, |shard| {
                 shard.insert(Arc::clone(key), Arc::clone(&image));
             });
+        }
+        // Only now, so that no decision in between finds the image unknown.
+        if let Some(before) = replaced {
+            self.forget(&mut writer, before);
         }
         writer.kept.insert(number, Kept { keys: all, bytes });
         writer.bytes = writer.bytes.saturating_add(bytes);
