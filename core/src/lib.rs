@@ -98,6 +98,7 @@
 mod decision;
 mod engine;
 mod error;
+mod gate;
 mod glob;
 mod hex;
 mod image;
@@ -117,6 +118,7 @@ pub use decision::{
 };
 pub use engine::Category;
 pub use error::{Error, ErrorKind, Position, Problem, quote};
+pub use gate::{Gate, GateStats};
 pub use launch::{Container, ContainerKind, Launch, LaunchDocument, LaunchImage, Node, Pod, Privilege};
 pub use limits::Limits;
 pub use lint::Lint;

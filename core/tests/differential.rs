@@ -13,6 +13,7 @@ mod reference;
 
 use reference::generator::{Case, case};
 use reference::{comparison, truth};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 fn from_environment(name: &str, default: u64) -> u64 {
@@ -77,9 +78,9 @@ fn the_engine_agrees_with_the_reference() {
         if by_engine != comparison::by_reference(&case) {
             let case = comparison::smallest(case);
             panic!(
-                "{case:#}\nthe engine says {:#?}\nthe reference says {:#?}",
-                comparison::by_engine(&case).unwrap(),
-                comparison::by_reference(&case)
+                "{case:#}\nthe engine says {:#}\nthe reference says {:#}",
+                Value::Array(comparison::by_engine(&case).unwrap()),
+                Value::Array(comparison::by_reference(&case))
             );
         }
     }

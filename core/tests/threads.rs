@@ -12,6 +12,7 @@ fn every_public_type_is_shareable() {
     shareable::<Error>();
     shareable::<Event>();
     shareable::<Explanation>();
+    shareable::<Gate>();
     shareable::<Launch>();
     shareable::<LaunchDecision>();
     shareable::<LaunchDocument>();

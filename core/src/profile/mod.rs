@@ -143,6 +143,51 @@ impl ScanProfile {
         crate::json::to_string(&self.inner.document)
     }
 
+    /// About how much memory the profile takes: the lengths of its texts and the sizes of its entries.
+    pub(crate) fn approximate_bytes(&self) -> usize {
+        let document = &self.inner.document;
+        let text = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let texts = |list: &[String]| {
+            list.iter().map(|text| text.len().saturating_add(size_of::<String>())).sum::<usize>()
+        };
+        let vulnerabilities = document.vulnerabilities.iter().map(|finding| {
+            let package = finding.package.as_ref().map_or(0, |package| {
+                [&package.name, &package.version, &package.ecosystem, &package.purl, &package.path]
+                    .into_iter()
+                    .map(text)
+                    .sum()
+            });
+            let fix = finding.fix.as_ref().map_or(0, |fix| texts(&fix.versions));
+            [
+                size_of::<Vulnerability>(),
+                text(&finding.id),
+                texts(&finding.aliases),
+                text(&finding.severity_source),
+                text(&finding.class),
+                finding.labels.as_deref().map_or(0, texts),
+                finding.cvss.as_ref().map_or(0, |cvss| text(&cvss.vector)),
+                package,
+                fix,
+            ]
+            .into_iter()
+            .fold(0, usize::saturating_add)
+        });
+        let malware = document.malware.iter().map(|finding| {
+            [&finding.path, &finding.md5, &finding.sha256, &finding.family, &finding.class]
+                .into_iter()
+                .map(text)
+                .fold(size_of::<Malware>(), usize::saturating_add)
+        });
+        let sensitive = document.sensitive.iter().map(|finding| {
+            size_of::<Sensitive>().saturating_add(text(&finding.kind)).saturating_add(text(&finding.path))
+        });
+        let identity = texts(&document.image.digests).saturating_add(texts(&document.image.names));
+        vulnerabilities
+            .chain(malware)
+            .chain(sensitive)
+            .fold(identity.saturating_add(size_of::<Inner>()), usize::saturating_add)
+    }
+
     pub(crate) fn id(&self) -> Option<&ImageId> {
         self.inner.id.as_ref()
     }
