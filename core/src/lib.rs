@@ -13,6 +13,7 @@ mod launch;
 mod limits;
 mod policy;
 mod profile;
+pub mod schema;
 mod time;
 mod version;
 
