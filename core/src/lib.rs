@@ -108,6 +108,7 @@ mod limits;
 mod lint;
 mod policy;
 mod profile;
+pub mod schema;
 mod time;
 mod version;
 
