@@ -32,6 +32,7 @@ mod overview;
 mod place;
 mod policy;
 mod profile;
+mod schema;
 mod style;
 mod test;
 
@@ -95,6 +96,7 @@ enum Command {
     Policy(policy::Args),
     Profile(profile::Args),
     Launch(launch::Args),
+    Schema(schema::Args),
 }
 
 /// What every subcommand works with.
@@ -137,6 +139,7 @@ where
         Command::Policy(args) => policy::run(args, &mut context),
         Command::Profile(args) => profile::run(args, &mut context),
         Command::Launch(args) => launch::run(args, &mut context),
+        Command::Schema(args) => Ok(schema::run(args)),
     };
     let report = result.unwrap_or_else(|failure| Report {
         stderr: errors(error_dress, &failure),

@@ -117,3 +117,13 @@ fn profile_and_launch_show_documents_that_are_read_again() {
         assert!(ran.stderr.starts_with("error: "), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn schema_prints_a_json_schema() {
+    for document in ["policy", "profile", "launch", "decision"] {
+        let ran = imagegate(&format!("schema {document}"));
+        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
+        assert!(json(&ran.stdout)["$schema"].as_str().unwrap().contains("json-schema.org"));
+    }
+    assert_eq!(imagegate("schema polici").code, 2);
+}
