@@ -114,10 +114,12 @@ fn describe_scan(finding: &Finding) -> Option<String> {
         ("states", _) => "was scanned only in part".to_owned(),
         (clause, _) => {
             let days = found.max_days.unwrap_or_default();
-            let subject = if clause == "max_scan_age_days" { "scan" } else { "vulnerability data" };
-            match found.date {
-                Some(date) => format!("has a {subject} of {date}, more than {days} days old"),
-                None => format!("has a {subject} of unknown date, where at most {days} days are allowed"),
+            let is_scan = clause == "max_scan_age_days";
+            match (found.date, is_scan) {
+                (Some(date), true) => format!("was last scanned at {date}, more than {days} days ago"),
+                (Some(date), false) => format!("was scanned with data of {date}, more than {days} days old"),
+                (None, true) => format!("has no known scan date (at most {days} days ago is allowed)"),
+                (None, false) => format!("was scanned with data of unknown age (at most {days} days is allowed)"),
             }
         }
     };

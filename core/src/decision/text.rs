@@ -142,7 +142,8 @@ fn write_evidence(out: &mut dyn Write, style: &dyn Style, evidence: &Evidence) -
         (Category::Sensitive, _) => "secrets",
         (Category::Privileges, 1) => "privilege",
         (Category::Privileges, _) => "privileges",
-        (Category::Scan, _) => "scan",
+        (Category::Scan, 1) => "fact about the scan",
+        (Category::Scan, _) => "facts about the scan",
     };
     write!(out, "  {} {noun}", evidence.total)?;
     if evidence.excused > 0 {
