@@ -109,6 +109,7 @@ mod lint;
 mod policy;
 mod profile;
 pub mod schema;
+mod text_hash;
 mod time;
 mod version;
 

@@ -119,7 +119,9 @@ fn describe_scan(finding: &Finding) -> Option<String> {
                 (Some(date), true) => format!("was last scanned at {date}, more than {days} days ago"),
                 (Some(date), false) => format!("was scanned with data of {date}, more than {days} days old"),
                 (None, true) => format!("has no known scan date (at most {days} days ago is allowed)"),
-                (None, false) => format!("was scanned with data of unknown age (at most {days} days is allowed)"),
+                (None, false) => {
+                    format!("was scanned with data of unknown age (at most {days} days is allowed)")
+                }
             }
         }
     };

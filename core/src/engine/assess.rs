@@ -1,9 +1,10 @@
 //! What follows from a policy set and a scan profile alone.
 
-use super::bits::Bits;
 use super::excuse::{self, Excuse};
 use super::image_view::ImageViews;
-use crate::policy::criteria::{Criteria, RiskCriteria};
+use super::kinds::{Kind, Kinds};
+use super::{evaluate, index::rule_number};
+use crate::policy::criteria::{Criteria, RiskCriteria, VulnerabilityCriteria};
 use crate::policy::{Policy, PolicySet, SetInner};
 use crate::profile::ScanProfile;
 use std::sync::Arc;
@@ -38,10 +39,12 @@ impl Category {
 pub(crate) struct CategoryMatches {
     pub(super) category: Category,
     /// Positions in the profile, ascending.
-    pub(super) findings: Vec<u32>,
-    /// Exceptions that may excuse one of `findings`, in the order of the findings and of precedence.
+    findings: Vec<u32>,
+    /// Kinds of vulnerabilities that match whole, beside `findings`.
+    kinds: Vec<u32>,
+    /// Exceptions that may excuse a finding, ascending by finding, then in the order of precedence.
     pub(super) excuses: Vec<Excuse>,
-    /// Whether grace periods decide which of `findings` match at an instant.
+    /// Whether grace periods decide which findings match at an instant.
     pub(super) has_grace: bool,
 }
 
@@ -58,6 +61,7 @@ pub(crate) struct AssessmentInner {
     pub(crate) set: Arc<SetInner>,
     pub(crate) profile: Option<ScanProfile>,
     pub(super) matches: Vec<RiskMatches>,
+    kinds: Vec<Kind>,
     pub(super) views: ImageViews,
 }
 
@@ -69,6 +73,12 @@ impl AssessmentInner {
     pub(super) fn matches_of(&self, policy: usize) -> Option<&RiskMatches> {
         let at = self.matches.binary_search_by_key(&policy, |matches| matches.policy).ok()?;
         self.matches.get(at)
+    }
+
+    /// The positions of the findings that match at some time, each once, in no particular order.
+    pub(super) fn findings<'m>(&'m self, matches: &'m CategoryMatches) -> impl Iterator<Item = u32> + 'm {
+        let whole = matches.kinds.iter().filter_map(|kind| self.kinds.get(*kind as usize));
+        matches.findings.iter().copied().chain(whole.flat_map(|kind| kind.findings.iter().copied()))
     }
 }
 
@@ -82,56 +92,57 @@ pub(super) fn risk(policy: &Policy) -> Option<&RiskCriteria> {
 /// Assesses a scanned image, or one that nobody scanned.
 pub(crate) fn assess(set: &PolicySet, profile: Option<&ScanProfile>) -> AssessmentInner {
     let set = Arc::clone(set.inner());
-    let matches = profile.map(|profile| risk_matches(&set, profile)).unwrap_or_default();
-    AssessmentInner { set, profile: profile.cloned(), matches, views: ImageViews::default() }
+    let (matches, kinds) = profile.map(|profile| risk_matches(&set, profile)).unwrap_or_default();
+    AssessmentInner { set, profile: profile.cloned(), matches, kinds, views: ImageViews::default() }
 }
 
-fn risk_matches(set: &SetInner, profile: &ScanProfile) -> Vec<RiskMatches> {
+/// A rule that matches a finding.
+type Match = (u32, u32);
+
+fn risk_matches(set: &SetInner, profile: &ScanProfile) -> (Vec<RiskMatches>, Vec<Kind>) {
     let document = profile.document();
     let index = &set.index;
     let criteria = |policies: &[usize], rule: usize| {
         policies.get(rule).and_then(|policy| set.policies.get(*policy)).and_then(risk)
     };
-    let vulnerability = |rule| criteria(&index.vulnerabilities.policies, rule)?.vulnerabilities.as_ref();
-    let malware = |rule| criteria(&index.malware.policies, rule)?.malware.as_ref();
-    let sensitive = |rule| criteria(&index.sensitive.policies, rule)?.sensitive.as_ref();
-    let by_category = [
-        (
-            Category::Vulnerabilities,
-            &index.vulnerabilities.policies,
-            walk(&document.vulnerabilities, index.vulnerabilities.policies.len(), |finding, found, maybe| {
-                index.vulnerabilities.matching(finding, vulnerability, found, maybe);
-            }),
-        ),
-        (
-            Category::Malware,
-            &index.malware.policies,
-            walk(&document.malware, index.malware.policies.len(), |finding, found, maybe| {
-                index.malware.matching(finding, malware, found, maybe);
-            }),
-        ),
-        (
-            Category::Sensitive,
-            &index.sensitive.policies,
-            walk(&document.sensitive, index.sensitive.policies.len(), |finding, found, maybe| {
-                index.sensitive.matching(finding, sensitive, found, maybe);
-            }),
-        ),
-    ];
+    let (vulnerabilities, kinds) = vulnerability_matches(set, profile, &|rule| {
+        criteria(&index.vulnerabilities.policies, rule)?.vulnerabilities.as_ref()
+    });
+    let malware = matches(
+        &document.malware,
+        |finding, candidates| index.malware.candidates(finding, candidates),
+        |rule, finding| {
+            let criteria = criteria(&index.malware.policies, rule).and_then(|risk| risk.malware.as_ref());
+            criteria.is_some_and(|criteria| evaluate::malware_selected(criteria, finding))
+        },
+    );
+    let sensitive = matches(
+        &document.sensitive,
+        |finding, candidates| index.sensitive.candidates(finding, candidates),
+        |rule, finding| {
+            let criteria = criteria(&index.sensitive.policies, rule).and_then(|risk| risk.sensitive.as_ref());
+            criteria.is_some_and(|criteria| evaluate::sensitive_selected(criteria, finding))
+        },
+    );
     let mut entries: Vec<(usize, CategoryMatches)> = Vec::new();
-    for (category, policies, findings_by_rule) in by_category {
-        for (policy, findings) in policies.iter().zip(findings_by_rule) {
-            if findings.is_empty() {
-                continue;
+    let by_category = [
+        (Category::Vulnerabilities, &index.vulnerabilities.policies, vulnerabilities, whole_kinds(&kinds)),
+        (Category::Malware, &index.malware.policies, malware, Vec::new()),
+        (Category::Sensitive, &index.sensitive.policies, sensitive, Vec::new()),
+    ];
+    for (category, policies, single, whole) in by_category {
+        for_each_rule(single, whole, |rule, findings, kinds_of_rule| {
+            let Some(number) = policies.get(rule) else { return };
+            let Some(policy) = set.policies.get(*number) else { return };
+            let has_grace = category == Category::Vulnerabilities && has_grace(policy);
+            let mut matches =
+                CategoryMatches { category, findings, kinds: kinds_of_rule, excuses: Vec::new(), has_grace };
+            if !excuse::is_without(set, policy) {
+                matches.list(&kinds);
+                matches.excuses = excuse::excuses(set, policy, document, category, &matches.findings);
             }
-            let Some(details) = set.policies.get(*policy) else { continue };
-            let excuses = excuse::excuses(set, details, document, category, &findings);
-            let has_grace = category == Category::Vulnerabilities
-                && risk(details)
-                    .and_then(|risk| risk.vulnerabilities.as_ref()?.only.as_ref()?.grace.as_ref())
-                    .is_some();
-            entries.push((*policy, CategoryMatches { category, findings, excuses, has_grace }));
-        }
+            entries.push((*number, matches));
+        });
     }
     // Stable: the categories of a policy stay in their order.
     entries.sort_by_key(|(policy, _)| *policy);
@@ -142,23 +153,115 @@ fn risk_matches(set: &SetInner, profile: &ScanProfile) -> Vec<RiskMatches> {
             _ => matches.push(RiskMatches { policy, categories: vec![category] }),
         }
     }
-    matches
+    (matches, kinds)
 }
 
-/// For each rule the positions of the findings that it matches.
-fn walk<T>(findings: &[T], rules: usize, matching: impl Fn(&T, &mut Bits, &mut Bits)) -> Vec<Vec<u32>> {
-    let mut by_rule = vec![Vec::new(); rules];
-    if rules == 0 {
-        return by_rule;
+fn has_grace(policy: &Policy) -> bool {
+    risk(policy).and_then(|risk| risk.vulnerabilities.as_ref()?.only.as_ref()?.grace.as_ref()).is_some()
+}
+
+impl CategoryMatches {
+    /// Turns kinds into a list of findings: exceptions are about single ones.
+    fn list(&mut self, kinds: &[Kind]) {
+        if self.kinds.is_empty() {
+            return;
+        }
+        let whole = self.kinds.drain(..).filter_map(|kind| kinds.get(kind as usize));
+        self.findings.extend(whole.flat_map(|kind| &kind.findings));
+        self.findings.sort_unstable();
     }
-    let (mut found, mut maybe) = (Bits::new(rules), Bits::new(rules));
-    for (position, finding) in findings.iter().enumerate() {
-        matching(finding, &mut found, &mut maybe);
-        for rule in found.iter() {
-            if let Some(list) = by_rule.get_mut(rule) {
-                list.push(u32::try_from(position).unwrap_or(u32::MAX));
+}
+
+fn vulnerability_matches<'c>(
+    set: &SetInner,
+    profile: &ScanProfile,
+    criteria: &impl Fn(usize) -> Option<&'c VulnerabilityCriteria>,
+) -> (Vec<Match>, Vec<Kind>) {
+    let index = &set.index.vulnerabilities;
+    let mut single = Vec::new();
+    let mut kinds = Kinds::default();
+    if index.policies.is_empty() {
+        return (single, Vec::new());
+    }
+    let mut candidates = Vec::new();
+    let findings = profile.document().vulnerabilities.iter().zip(profile.facts());
+    for (position, (finding, facts)) in findings.enumerate() {
+        let position = rule_number(position);
+        let kind = kinds.of(&index.scalars, &index.listed_filters, criteria, position, facts, finding);
+        let Some(kind) = kind else { continue };
+        index.candidates(facts, finding, &mut candidates);
+        if candidates.is_empty() && kind.listed.is_empty() {
+            continue;
+        }
+        let passes_lists = |rule: usize| {
+            !index.listed_filters.contains(rule)
+                || criteria(rule)
+                    .and_then(|criteria| criteria.only.as_ref())
+                    .is_none_or(|only| evaluate::listed_pass(only, finding))
+        };
+        candidates.sort_unstable();
+        candidates.dedup();
+        for rule in candidates.drain(..) {
+            let number = rule as usize;
+            let is_new = !kind.rules.contains(number) && kind.listed.binary_search(&rule).is_err();
+            if is_new
+                && kind.passing.contains(number)
+                && criteria(number).is_some_and(|criteria| evaluate::listed_selected(criteria, finding))
+                && passes_lists(number)
+            {
+                single.push((rule, position));
             }
         }
+        single.extend(
+            kind.listed.iter().filter(|rule| passes_lists(**rule as usize)).map(|rule| (*rule, position)),
+        );
     }
-    by_rule
+    (single, kinds.into_kinds())
+}
+
+/// The pairs of a category whose candidates are evaluated one by one.
+fn matches<T>(
+    findings: &[T],
+    candidates_of: impl Fn(&T, &mut Vec<u32>),
+    is_match: impl Fn(usize, &T) -> bool,
+) -> Vec<Match> {
+    let mut candidates = Vec::new();
+    let mut single = Vec::new();
+    for (position, finding) in findings.iter().enumerate() {
+        candidates_of(finding, &mut candidates);
+        candidates.sort_unstable();
+        candidates.dedup();
+        let matching = candidates.drain(..).filter(|rule| is_match(*rule as usize, finding));
+        single.extend(matching.map(|rule| (rule, rule_number(position))));
+    }
+    single
+}
+
+/// For each rule the kinds that it matches whole, as pairs.
+fn whole_kinds(kinds: &[Kind]) -> Vec<Match> {
+    let pairs = kinds.iter().enumerate().flat_map(|(number, kind)| {
+        kind.rules.iter().map(move |rule| (rule_number(rule), rule_number(number)))
+    });
+    pairs.collect()
+}
+
+/// Groups pairs by rule, ascending.
+fn for_each_rule(
+    mut single: Vec<Match>,
+    mut whole: Vec<Match>,
+    mut each: impl FnMut(usize, Vec<u32>, Vec<u32>),
+) {
+    single.sort_unstable();
+    whole.sort_unstable();
+    let (mut single, mut whole) = (single.as_slice(), whole.as_slice());
+    while let Some(rule) = single.first().into_iter().chain(whole.first()).map(|(rule, _)| *rule).min() {
+        let take = |pairs: &mut &[Match]| {
+            let count = pairs.iter().take_while(|(of, _)| *of == rule).count();
+            let (mine, rest) = pairs.split_at_checked(count).unwrap_or((&[], &[]));
+            *pairs = rest;
+            mine.iter().map(|(_, value)| *value).collect::<Vec<u32>>()
+        };
+        let (findings, kinds) = (take(&mut single), take(&mut whole));
+        each(rule as usize, findings, kinds);
+    }
 }

@@ -132,7 +132,8 @@ pub(super) fn any_match(
     mut visit: impl FnMut(u32, Option<Excuser>) -> bool,
 ) -> bool {
     let mut excuses = matches.excuses.as_slice();
-    for &finding in &matches.findings {
+    for finding in assessment.findings(matches) {
+        // Where there are excuses, findings come in their order.
         let of_finding = excuses.iter().take_while(|excuse| excuse.finding == finding).count();
         let (mine, rest) = excuses.split_at_checked(of_finding).unwrap_or((&[], &[]));
         excuses = rest;

@@ -102,7 +102,15 @@ fn vulnerability_clauses<'c>(
     clauses: &'c VulnerabilityClauses,
     finding: &'c Vulnerability,
 ) -> impl Iterator<Item = (Clause, Option<bool>)> + 'c {
-    Clause::VULNERABILITY_SELECTORS.into_iter().filter_map(move |clause| {
+    some_clauses(&Clause::VULNERABILITY_SELECTORS, clauses, finding)
+}
+
+fn some_clauses<'c>(
+    wanted: &'static [Clause],
+    clauses: &'c VulnerabilityClauses,
+    finding: &'c Vulnerability,
+) -> impl Iterator<Item = (Clause, Option<bool>)> + 'c {
+    wanted.iter().copied().filter_map(move |clause| {
         let value = match clause {
             Clause::Severities => severity(clauses.severities?, finding.severity),
             Clause::Ids if clauses.ids.is_empty() => return None,
@@ -134,14 +142,36 @@ fn vulnerability_clauses<'c>(
     })
 }
 
-/// Whether a selector of `criteria` is satisfied.
-pub(super) fn vulnerability_selected(criteria: &VulnerabilityCriteria, finding: &Vulnerability) -> bool {
-    one_selector_holds(vulnerability_clauses(&criteria.select, finding), criteria.unknown, &mut Nobody)
+/// Selectors and filters on facts that a [`Kind`](super::kinds) of finding has in common.
+const SCALAR: [Clause; 5] =
+    [Clause::Severities, Clause::Classes, Clause::MinCvss, Clause::MinEpss, Clause::KnownExploited];
+/// Selectors and filters with lists that are looked up finding by finding.
+const LISTED: [Clause; 3] = [Clause::Ids, Clause::Packages, Clause::Labels];
+
+/// Whether a selector of `criteria` on scalar facts is satisfied, or there is no selector at all.
+pub(super) fn scalar_selected(criteria: &VulnerabilityCriteria, finding: &Vulnerability) -> bool {
+    criteria.select.is_empty()
+        || some_clauses(&SCALAR, &criteria.select, finding)
+            .any(|(clause, value)| value.unwrap_or_else(|| criteria.unknown.matches(clause)))
 }
 
-/// Whether all filters but grace hold, and grace can hold at some time.
-pub(super) fn vulnerability_passes(filters: &VulnerabilityFilters, finding: &Vulnerability) -> bool {
-    filters_hold(filters, finding, Timestamp::MAX, &mut Nobody)
+/// Whether a selector of `criteria` with a list is satisfied.
+pub(super) fn listed_selected(criteria: &VulnerabilityCriteria, finding: &Vulnerability) -> bool {
+    some_clauses(&LISTED, &criteria.select, finding)
+        .any(|(clause, value)| value.unwrap_or_else(|| criteria.unknown.matches(clause)))
+}
+
+/// Whether the filters on class and scores hold; severity, fix and exploitation are decided by masks.
+pub(super) fn scores_pass(filters: &VulnerabilityFilters, finding: &Vulnerability) -> bool {
+    const CLAUSES: [Clause; 3] = [Clause::Classes, Clause::MinCvss, Clause::MinEpss];
+    some_clauses(&CLAUSES, &filters.clauses, finding)
+        .all(|(clause, value)| value.unwrap_or_else(|| filters.unknown.matches(clause)))
+}
+
+/// Whether the filters with lists hold.
+pub(super) fn listed_pass(filters: &VulnerabilityFilters, finding: &Vulnerability) -> bool {
+    some_clauses(&LISTED, &filters.clauses, finding)
+        .all(|(clause, value)| value.unwrap_or_else(|| filters.unknown.matches(clause)))
 }
 
 /// Whether the grace period, if there is one, is over at `now`.

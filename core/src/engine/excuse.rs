@@ -40,6 +40,11 @@ pub(super) enum Seen<'f> {
     Scan,
 }
 
+/// Whether nothing can excuse a finding of this policy.
+pub(super) fn is_without(set: &SetInner, policy: &Policy) -> bool {
+    policy.exceptions.is_empty() && set.exceptions.is_empty() && set.trust.by.is_empty()
+}
+
 /// The exceptions that may excuse `findings`, but for time and image.
 pub(super) fn excuses(
     set: &SetInner,
@@ -48,9 +53,6 @@ pub(super) fn excuses(
     category: Category,
     findings: &[u32],
 ) -> Vec<Excuse> {
-    if policy.exceptions.is_empty() && set.exceptions.is_empty() && set.trust.by.is_empty() {
-        return Vec::new();
-    }
     let mut excuses = Vec::new();
     for &finding in findings {
         let Some(seen) = seen(document, category, finding) else { continue };

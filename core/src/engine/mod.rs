@@ -15,6 +15,7 @@ mod exercise;
 mod explain;
 mod image_view;
 mod index;
+mod kinds;
 mod scope;
 mod subject;
 mod text_map;

@@ -81,9 +81,9 @@ pub(crate) fn subjects(assessment: &AssessmentInner, launch: &Launch) -> Result<
     if let Some(profile) = &assessment.profile {
         for matches in &assessment.matches {
             for category in &matches.categories {
-                let findings = category.findings.iter();
+                let findings = assessment.findings(category);
                 let found =
-                    findings.filter_map(|position| seen(profile.document(), category.category, *position));
+                    findings.filter_map(|position| seen(profile.document(), category.category, position));
                 found.for_each(|finding| add(matches.policy, finding));
             }
         }

@@ -1,98 +1,124 @@
-//! From a text to the rules that name it, without allocating for a look-up.
+//! From a text to the rules that name it. One table, one text and one list of links, so that a set of policies loads
+//! with few allocations; and a bitmap in front, so that most look-ups end in a cache line that is already there.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
+use crate::text_hash;
 
-/// A map from texts to lists of rule numbers; either exact or without regard to ASCII case.
+/// A map from texts to rule numbers; either exact or without regard to ASCII case.
 #[derive(Clone, Debug)]
 pub(super) struct TextMap {
     ignore_case: bool,
-    /// By hash; texts that collide share a bucket and are told apart by comparing.
-    buckets: HashMap<u64, Vec<Entry>, BuildHasherDefault<Identity>>,
+    /// A bit for each hash that is in the table, by its high bits; a power of two of bits.
+    bitmap: Box<[u64]>,
+    /// Open addressing, at most half full; a power of two.
+    slots: Box<[Slot]>,
+    /// All keys, one after the other.
+    texts: String,
+    links: Vec<Link>,
 }
 
-#[derive(Clone, Debug)]
-struct Entry {
-    text: Box<str>,
-    rules: Vec<u32>,
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    hash: u64,
+    /// Where the key is in `texts`.
+    start: u32,
+    length: u32,
+    /// The first link; [`NONE`] is an empty slot.
+    first: u32,
 }
+
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    rule: u32,
+    next: u32,
+}
+
+const NONE: u32 = u32::MAX;
+const EMPTY: Slot = Slot { hash: 0, start: 0, length: 0, first: NONE };
 
 impl TextMap {
-    pub(super) fn exact() -> Self {
-        Self { ignore_case: false, buckets: HashMap::default() }
+    /// A map for at most `keys` different texts.
+    pub(super) fn new(ignore_case: bool, keys: usize) -> Self {
+        let slots = if keys == 0 { 0 } else { keys.saturating_mul(2).next_power_of_two() };
+        // Eight bits a slot leave one look-up in twenty to the table.
+        let words = slots.div_ceil(8);
+        Self {
+            ignore_case,
+            bitmap: vec![0; words].into_boxed_slice(),
+            slots: vec![EMPTY; slots].into_boxed_slice(),
+            texts: String::new(),
+            links: Vec::with_capacity(keys),
+        }
     }
 
-    pub(super) fn ignoring_case() -> Self {
-        Self { ignore_case: true, buckets: HashMap::default() }
+    pub(super) fn hash(&self, text: &str) -> u64 {
+        if self.ignore_case { text_hash::ignoring_case(text) } else { text_hash::exact(text) }
     }
 
     pub(super) fn insert(&mut self, text: &str, rule: u32) {
-        let ignore_case = self.ignore_case;
-        let bucket = self.buckets.entry(hash(text, ignore_case)).or_default();
-        match bucket.iter_mut().find(|entry| same(&entry.text, text, ignore_case)) {
-            Some(entry) => {
-                if entry.rules.last() != Some(&rule) {
-                    entry.rules.push(rule);
-                }
+        let hash = self.hash(text);
+        let Some(at) = self.find_slot(hash, text) else { return };
+        let link = u32::try_from(self.links.len()).unwrap_or(NONE);
+        let (word, bit) = self.bit(hash);
+        if let Some(word) = self.bitmap.get_mut(word) {
+            *word |= bit;
+        }
+        let Some(slot) = self.slots.get_mut(at) else { return };
+        if slot.first == NONE {
+            let start = u32::try_from(self.texts.len()).unwrap_or(NONE);
+            let length = u32::try_from(text.len()).unwrap_or(NONE);
+            self.texts.push_str(text);
+            *slot = Slot { hash, start, length, first: NONE };
+        }
+        self.links.push(Link { rule, next: slot.first });
+        slot.first = link;
+    }
+
+    /// The rules that name `text`, whose hash is `hash`.
+    pub(super) fn get(&self, hash: u64, text: &str) -> impl Iterator<Item = u32> + '_ {
+        let mut link = if self.may_contain(hash) { self.first_link(hash, text) } else { NONE };
+        std::iter::from_fn(move || {
+            let here = self.links.get(link as usize)?;
+            link = here.next;
+            Some(here.rule)
+        })
+    }
+
+    /// Whether a look-up could find something; `false` is certain.
+    pub(super) fn may_contain(&self, hash: u64) -> bool {
+        let (word, bit) = self.bit(hash);
+        self.bitmap.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    fn bit(&self, hash: u64) -> (usize, u64) {
+        #[expect(clippy::cast_possible_truncation, reason = "the high half of 64 bits")]
+        let high = (hash >> 32) as usize;
+        let word = (high >> 6) & self.bitmap.len().wrapping_sub(1);
+        (word, 1 << (high & 63))
+    }
+
+    fn first_link(&self, hash: u64, text: &str) -> u32 {
+        self.find_slot(hash, text).and_then(|at| self.slots.get(at)).map_or(NONE, |slot| slot.first)
+    }
+
+    /// The slot of `text`, or the empty one where it would go.
+    fn find_slot(&self, hash: u64, text: &str) -> Option<usize> {
+        let mask = self.slots.len().checked_sub(1)?;
+        #[expect(clippy::cast_possible_truncation, reason = "masked to the size of the table")]
+        let mut at = hash as usize & mask;
+        for _ in 0..self.slots.len() {
+            let slot = self.slots.get(at)?;
+            if slot.first == NONE || (slot.hash == hash && self.is_key(slot, text)) {
+                return Some(at);
             }
-            None => bucket.push(Entry { text: text.into(), rules: vec![rule] }),
+            at = at.wrapping_add(1) & mask;
         }
+        None
     }
 
-    /// The rules that name `text`, in ascending order.
-    pub(super) fn get(&self, text: &str) -> &[u32] {
-        if self.buckets.is_empty() {
-            return &[];
-        }
-        let bucket = self.buckets.get(&hash(text, self.ignore_case)).map(Vec::as_slice).unwrap_or_default();
-        let entry = bucket.iter().find(|entry| same(&entry.text, text, self.ignore_case));
-        entry.map(|entry| entry.rules.as_slice()).unwrap_or_default()
-    }
-}
-
-fn same(left: &str, right: &str, ignore_case: bool) -> bool {
-    if ignore_case { left.eq_ignore_ascii_case(right) } else { left == right }
-}
-
-/// Eight bytes at a time; with case ignored, every letter's case bit is set first.
-///
-/// Setting bit 5 of each byte also folds a few signs into others (`@` and `` ` ``); they only share a bucket.
-fn hash(text: &str, ignore_case: bool) -> u64 {
-    const MULTIPLIER: u64 = 0x9E37_79B9_7F4A_7C15;
-    let fold = if ignore_case { 0x2020_2020_2020_2020 } else { 0 };
-    let mut state = text.len() as u64;
-    let mut mix = |word: u64| {
-        state = (state.rotate_left(5) ^ word).wrapping_mul(MULTIPLIER);
-        state ^= state >> 29;
-    };
-    let (words, rest) = text.as_bytes().as_chunks::<8>();
-    for word in words {
-        mix(u64::from_le_bytes(*word) | fold);
-    }
-    let mut last = [0_u8; 8];
-    for (slot, byte) in last.iter_mut().zip(rest) {
-        *slot = *byte;
-    }
-    mix(u64::from_le_bytes(last) | fold);
-    state
-}
-
-/// The key is a hash already.
-#[derive(Default)]
-struct Identity(u64);
-
-impl Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        // Never used: the only keys are `u64`.
-        self.0 = bytes.iter().fold(self.0, |state, byte| state.rotate_left(8) ^ u64::from(*byte));
-    }
-
-    fn write_u64(&mut self, value: u64) {
-        self.0 = value;
+    fn is_key(&self, slot: &Slot, text: &str) -> bool {
+        let start = slot.start as usize;
+        let key = self.texts.get(start..start.saturating_add(slot.length as usize)).unwrap_or_default();
+        if self.ignore_case { key.eq_ignore_ascii_case(text) } else { key == text }
     }
 }
 
@@ -100,23 +126,47 @@ impl Hasher for Identity {
 mod tests {
     use super::*;
 
+    fn get(map: &TextMap, text: &str) -> Vec<u32> {
+        let mut rules: Vec<u32> = map.get(map.hash(text), text).collect();
+        rules.sort_unstable();
+        rules
+    }
+
     #[test]
     fn case_counts_only_where_it_should() {
-        let mut exact = TextMap::exact();
-        let mut folded = TextMap::ignoring_case();
-        for (rule, text) in
-            ["zlib1g", "CVE-2021-44228", "x", "CVE-2021-4422@", "CVE-2021-4422`"].iter().enumerate()
+        let mut exact = TextMap::new(false, 6);
+        let mut folded = TextMap::new(true, 6);
+        for (text, rule) in
+            [("zlib1g", 0), ("CVE-2021-44228", 1), ("x", 2), ("CVE-2021-4422@", 3), ("CVE-2021-4422`", 4)]
         {
-            exact.insert(text, rule as u32);
-            folded.insert(text, rule as u32);
+            exact.insert(text, rule);
+            folded.insert(text, rule);
         }
-        assert_eq!(exact.get("CVE-2021-44228"), [1]);
-        assert!(exact.get("cve-2021-44228").is_empty());
-        assert_eq!(folded.get("cve-2021-44228"), [1]);
-        assert_eq!(folded.get("CVE-2021-4422@"), [3]);
-        assert_eq!(folded.get("X"), [2]);
-        assert!(folded.get("CVE-2021-442281").is_empty());
+        assert_eq!(get(&exact, "CVE-2021-44228"), [1]);
+        assert!(get(&exact, "cve-2021-44228").is_empty());
+        assert_eq!(get(&folded, "cve-2021-44228"), [1]);
+        assert_eq!(get(&folded, "CVE-2021-4422@"), [3]);
+        assert_eq!(get(&folded, "X"), [2]);
+        assert!(get(&folded, "CVE-2021-442281").is_empty());
         folded.insert("ZLIB1G", 7);
-        assert_eq!(folded.get("Zlib1g"), [0, 7]);
+        assert_eq!(get(&folded, "Zlib1g"), [0, 7]);
+    }
+
+    #[test]
+    fn an_empty_map_finds_nothing() {
+        assert!(get(&TextMap::new(false, 0), "").is_empty());
+        assert!(get(&TextMap::new(true, 0), "x").is_empty());
+    }
+
+    #[test]
+    fn many_keys_are_all_found() {
+        let mut map = TextMap::new(true, 10_000);
+        for rule in 0..10_000 {
+            map.insert(&format!("CVE-2026-{rule}"), rule);
+        }
+        for rule in 0..10_000 {
+            assert_eq!(get(&map, &format!("cve-2026-{rule}")), [rule]);
+        }
+        assert!(get(&map, "CVE-2026-10000").is_empty());
     }
 }

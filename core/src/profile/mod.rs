@@ -1,6 +1,7 @@
 //! What scanners found in one image.
 
 mod document;
+mod facts;
 mod finding;
 mod merge;
 mod read;
@@ -8,6 +9,7 @@ mod score;
 mod severity;
 
 pub use document::{ImageIdentity, ProfileDocument, Scan, ScanState};
+pub(crate) use facts::Facts;
 pub use finding::{
     Cvss, Epss, Fix, FixState, KnownExploited, Malware, Package, Sensitive, SuppressedBy, Suppression,
     Vulnerability,
@@ -18,8 +20,7 @@ pub use severity::Severity;
 use crate::error::{Error, ErrorKind};
 use crate::image::{Digest, ImageId, Reference};
 use crate::limits::Limits;
-use std::collections::HashSet;
-use std::hash::Hash;
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::sync::Arc;
 
 /// A validated scan profile: the facts about one image. Immutable; cloning shares it.
@@ -51,6 +52,8 @@ struct Inner {
     /// Sorted, without repetition.
     digests: Vec<Digest>,
     names: Vec<Reference>,
+    /// One for each vulnerability.
+    facts: Vec<Facts>,
 }
 
 impl ScanProfile {
@@ -125,7 +128,8 @@ impl ScanProfile {
                     .to_owned(),
             ));
         }
-        Ok(Self { inner: Arc::new(Inner { document, id, digests, names }) })
+        let facts = facts::of(&document);
+        Ok(Self { inner: Arc::new(Inner { document, id, digests, names, facts }) })
     }
 
     /// The facts, as a document.
@@ -192,6 +196,10 @@ impl ScanProfile {
         self.inner.id.as_ref()
     }
 
+    pub(crate) fn facts(&self) -> &[Facts] {
+        &self.inner.facts
+    }
+
     pub(crate) fn digests(&self) -> &[Digest] {
         &self.inner.digests
     }
@@ -202,7 +210,32 @@ impl ScanProfile {
 }
 
 /// Entries equal in all fields are one finding; the first keeps its place.
-fn unique<T: Eq + Hash + Clone>(entries: &mut Vec<T>) {
-    let mut seen: HashSet<T> = HashSet::with_capacity(entries.len());
-    entries.retain(|entry| seen.insert(entry.clone()));
+fn unique<T: Eq + Hash>(entries: &mut Vec<T>) {
+    if entries.len() < 2 {
+        return;
+    }
+    // By hash first: comparing and cloning every entry would cost more than reading it did.
+    let builder = BuildHasherDefault::<DefaultHasher>::default();
+    let mut by_hash: Vec<(u64, usize)> =
+        entries.iter().enumerate().map(|(at, entry)| (builder.hash_one(entry), at)).collect();
+    by_hash.sort_unstable();
+    let mut repeated = vec![false; entries.len()];
+    let mut any = false;
+    for same in by_hash.chunk_by(|left, right| left.0 == right.0).filter(|same| same.len() > 1) {
+        let mut different: Vec<&T> = Vec::new();
+        for entry in same.iter().filter_map(|(_, at)| Some((*at, entries.get(*at)?))) {
+            if different.contains(&entry.1) {
+                any = true;
+                if let Some(flag) = repeated.get_mut(entry.0) {
+                    *flag = true;
+                }
+            } else {
+                different.push(entry.1);
+            }
+        }
+    }
+    if any {
+        let mut flags = repeated.into_iter();
+        entries.retain(|_| !flags.next().unwrap_or(false));
+    }
 }
