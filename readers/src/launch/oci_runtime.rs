@@ -11,7 +11,7 @@
 //! | `linux.namespaces` without an entry, or one whose `path` is the host's (`/proc/1/ns/…`) | `host_pid`, `host_ipc`, `host_network`, `host_uts`, `host_user`, `host_cgroup` |
 //! | no `mount` namespace, or `root.path` `/` | `host_path:/`, inferred: the host's files are the container's |
 //! | `mounts` of type `bind`, or with the option `bind` or `rbind` | `host_path:SOURCE` |
-//! | `linux.devices`, `linux.resources.devices` | `device:PATH`; rules name no path: `device:c 10:200 rwm`, inferred |
+//! | `linux.devices`, `linux.resources.devices` | `device:PATH`; rules name no path: `device:c 195:* rw`, inferred |
 //! | `linux.seccomp` | absent or filtering nothing: `seccomp_unconfined` |
 //! | `process.apparmorProfile` | `unconfined`: `apparmor_unconfined`; absent says nothing, since most hosts have no AppArmor |
 //! | `process.selinuxLabel` | of type `spc_t` or `unconfined_t`: `selinux_disabled`, inferred; absent says nothing |
@@ -28,9 +28,13 @@
 //! - **Full set.** Full is every capability beyond the default that Linux has had since 3.5: which of the newer ones
 //!   there are depends on the kernel. Devices are unrestricted if rules allow all of them or there is no rule at all.
 //!   Nothing is masked if none of the paths is that every engine masks, so that a made-up path hides nothing.
-//!   Podman's annotation `io.podman.annotations.privileged` is taken at its word, inferred as well.
+//!   Podman's annotation `io.podman.annotations.privileged` is taken at its word, inferred as well. A runtime that lacks
+//!   capabilities itself cannot give them: a container that it starts as privileged is known here by its capabilities,
+//!   devices and unmasked paths only.
 //! - **Devices.** The path of a device is the one in the container. If the number belongs to another well-known device
-//!   of the host (`/dev/mem`, `/dev/sda`, …), that one is a fact too, inferred.
+//!   of the host (`/dev/mem`, `/dev/sda`, …), that one is a fact too, inferred. A rule is a fact unless it is about a
+//!   device that every container has, about `/dev/net/tun` (runc and containerd allow it unasked), or about a device
+//!   that `linux.devices` names; one that only lets nodes be made (`m`) gives nothing.
 //! - **Mounts.** Paths that runtimes mount into every container (`/var/lib/docker/containers/…/hosts`,
 //!   `/var/lib/kubelet/pods/…`) are host paths as any other. A mount of a block device is `device:`; the layers of an
 //!   overlay and a mount without a type are `host_path:`, inferred; `devtmpfs` is the host's `/dev`. A relative source
