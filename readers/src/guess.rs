@@ -63,12 +63,18 @@ const OBJECTS: &[Shape] = &[
         what: "a GitLab security report",
         fits: |m| m.is_list("vulnerabilities") && m.has_all(&["version", "scan"]),
     },
-    Shape { what: "an OCI runtime configuration", fits: |m| m.has("ociVersion") },
+    Shape {
+        what: "the state of a container, not its configuration (the `config.json` of its `bundle`)",
+        fits: |m| m.has_all(&["ociVersion", "bundle"]),
+    },
     Shape {
         what: "a Kubernetes admission request",
         fits: |m| m.is_object("object") && m.has_all(&["uid", "operation"]),
     },
-    Shape { what: "an early OCI runtime configuration", fits: |m| m.has_all(&["process", "root", "mounts"]) },
+    Shape {
+        what: "an OCI runtime configuration of before 1.0, which has no `ociVersion`",
+        fits: |m| m.has_all(&["process", "root", "mounts"]),
+    },
     Shape { what: "a libcontainer configuration", fits: |m| m.has_all(&["cgroups", "namespaces"]) },
     Shape { what: "a NeuVector report", fits: |m| m.is_object("report") },
     Shape { what: "an Aqua report", fits: |m| m.has_all(&["image_assurance_results", "resources"]) },
@@ -78,12 +84,8 @@ const OBJECTS: &[Shape] = &[
         fits: |m| m.text("$schema").is_some_and(|schema| schema.contains("json-schema.org")),
     },
     Shape {
-        what: "a CRI sandbox configuration",
+        what: "a CRI sandbox configuration (it is about the pod's pause container and names no image)",
         fits: |m| m.is_object("metadata") && m.has_any(&["port_mappings", "log_directory", "dns_config"]),
-    },
-    Shape {
-        what: "a CRI container configuration",
-        fits: |m| m.is_object("metadata") && m.is_object("image"),
     },
     Shape { what: "a StackRox policy", fits: |m| m.has("policySections") },
     Shape { what: "an image's OCI configuration", fits: |m| m.has_all(&["rootfs", "architecture"]) },
@@ -136,6 +138,9 @@ fn text(text: &str) -> Option<&'static str> {
     let mut lines = text.lines().take(200);
     if lines.clone().any(|line| line.starts_with("apiVersion:") || line.starts_with("kind:")) {
         return Some("Kubernetes objects in YAML");
+    }
+    if lines.clone().any(|line| line.starts_with("metadata:")) {
+        return Some("a CRI configuration in YAML, which is only read as JSON");
     }
     let of_clamav = |line: &str| {
         line.contains("SCAN SUMMARY")

@@ -11,12 +11,12 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
-/// A JSON value; members stay in order, duplicates included. Numbers are of no interest here.
+/// A JSON value; members stay in order, duplicates included. Of numbers only whole ones that fit are of interest.
 #[derive(Debug)]
 pub(crate) enum Node<'a> {
     Null,
     Bool(bool),
-    Number,
+    Number(Option<i64>),
     Text(Cow<'a, str>),
     List(Vec<Node<'a>>),
     Object(Vec<(Cow<'a, str>, Node<'a>)>),
@@ -27,7 +27,8 @@ impl Node<'_> {
         match self {
             Self::Null => "null".to_owned(),
             Self::Bool(value) => format!("`{value}`"),
-            Self::Number => "a number".to_owned(),
+            Self::Number(None) => "a number".to_owned(),
+            Self::Number(Some(number)) => format!("the number `{number}`"),
             Self::Text(text) => format!("the string {}", quote(text)),
             Self::List(_) => "an array".to_owned(),
             Self::Object(_) => "an object".to_owned(),
@@ -99,7 +100,7 @@ impl<'n, 'a> Place<'n, 'a> {
             (Some(_), Some((key, value))) => Err(self.inner(Some(value), &escape(key)).error(
                 "duplicate_key",
                 format!(
-                    "the member {} is given more than once; upper and lower case are the same to Docker: keep one",
+                    "the member {} is given more than once; upper and lower case are the same to a container engine: keep one",
                     quote(name)
                 ),
             )),
@@ -126,6 +127,15 @@ impl<'n, 'a> Place<'n, 'a> {
             None => Ok(None),
             Some(Node::Bool(flag)) => Ok(Some(*flag)),
             Some(_) => Err(self.wrong_type("`true` or `false`")),
+        }
+    }
+
+    /// The whole number here.
+    pub(crate) fn whole(&self) -> Result<Option<i64>, Error> {
+        match self.node {
+            None => Ok(None),
+            Some(Node::Number(Some(number))) => Ok(Some(*number)),
+            Some(_) => Err(self.wrong_type("a whole number")),
         }
     }
 
@@ -185,16 +195,16 @@ impl<'de> Deserialize<'de> for Node<'de> {
                 Ok(Node::Bool(value))
             }
 
-            fn visit_u64<E>(self, _: u64) -> Result<Node<'de>, E> {
-                Ok(Node::Number)
+            fn visit_u64<E>(self, value: u64) -> Result<Node<'de>, E> {
+                Ok(Node::Number(i64::try_from(value).ok()))
             }
 
-            fn visit_i64<E>(self, _: i64) -> Result<Node<'de>, E> {
-                Ok(Node::Number)
+            fn visit_i64<E>(self, value: i64) -> Result<Node<'de>, E> {
+                Ok(Node::Number(Some(value)))
             }
 
             fn visit_f64<E>(self, _: f64) -> Result<Node<'de>, E> {
-                Ok(Node::Number)
+                Ok(Node::Number(None))
             }
 
             fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Node<'de>, E> {
@@ -246,6 +256,18 @@ mod tests {
         with(r#"{"Privileged": false, "privileged": true}"#, |root| {
             let error = root.member("Privileged").err().unwrap();
             assert_eq!((error.code(), error.pointer()), ("duplicate_key", Some("/privileged")));
+        });
+    }
+
+    #[test]
+    fn numbers_are_whole_and_exact() {
+        with(r#"{"a": 9007199254740993, "b": -1, "c": 1.0, "d": 18446744073709551615, "e": "1"}"#, |root| {
+            assert_eq!(root.member("a").unwrap().whole().unwrap(), Some(9_007_199_254_740_993));
+            assert_eq!(root.member("b").unwrap().whole().unwrap(), Some(-1));
+            assert_eq!(root.member("x").unwrap().whole().unwrap(), None);
+            for name in ["c", "d", "e"] {
+                assert_eq!(root.member(name).unwrap().whole().unwrap_err().code(), "wrong_type", "{name}");
+            }
         });
     }
 

@@ -17,7 +17,7 @@ use crate::json::Place;
 use imagegate::{Container, Error};
 
 /// The capabilities that Docker gives to every container.
-const DEFAULT_CAPABILITIES: [&str; 14] = [
+pub(super) const DEFAULT_CAPABILITIES: [&str; 14] = [
     "CHOWN",
     "DAC_OVERRIDE",
     "FSETID",
@@ -35,11 +35,11 @@ const DEFAULT_CAPABILITIES: [&str; 14] = [
 ];
 
 /// Paths that every Docker with `MaskedPaths` in its API masks by default.
-const ALWAYS_MASKED: [&str; 6] =
+pub(super) const ALWAYS_MASKED: [&str; 6] =
     ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug", "/proc/scsi", "/sys/firmware"];
 
 /// Paths that every Docker with `ReadonlyPaths` in its API makes read-only by default.
-const ALWAYS_READ_ONLY: [&str; 5] =
+pub(super) const ALWAYS_READ_ONLY: [&str; 5] =
     ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /// Members of `HostConfig` that a privilege fact is derived from.
@@ -86,6 +86,13 @@ impl Facts {
         match self.list.iter_mut().find(|(known, _)| *known == fact) {
             Some((_, known_as_inferred)) => *known_as_inferred &= inferred,
             None => self.list.push((fact, inferred)),
+        }
+    }
+
+    /// Adds facts that were gathered apart.
+    pub(super) fn append(&mut self, more: Self) {
+        for (fact, inferred) in more.list {
+            self.add(fact, inferred);
         }
     }
 
@@ -335,7 +342,7 @@ fn is_root(user: &str) -> bool {
     name.is_empty() || name == "root" || name.parse::<i64>().is_ok_and(|uid| uid == 0)
 }
 
-fn push_new(list: &mut Vec<String>, text: String) {
+pub(super) fn push_new(list: &mut Vec<String>, text: String) {
     if !list.contains(&text) {
         list.push(text);
     }

@@ -1,13 +1,16 @@
 //! Launch requests and descriptions of containers.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`docker_create`],
-//! [`docker_inspect`]; [`docker`] tells which privileges follow from Docker's settings.
+//! [`docker_inspect`], [`oci_runtime`], [`cri`]; [`docker`] tells which privileges follow from Docker's settings.
 
 mod bind;
+pub mod cri;
+mod device;
 pub mod docker;
 pub mod docker_create;
 pub mod docker_inspect;
 pub mod imagegate;
+pub mod oci_runtime;
 
 use crate::detect::{Reader, Wanted, choose, named, title};
 use crate::json::Place;
@@ -20,7 +23,7 @@ use std::str::FromStr;
 
 /// All formats. A new one is a line here and a file beside this one.
 static READERS: &[Reader<Options, Launch>] =
-    &[imagegate::READER, docker_create::READER, docker_inspect::READER];
+    &[imagegate::READER, docker_create::READER, docker_inspect::READER, oci_runtime::READER, cri::READER];
 
 const WANTED: Wanted = Wanted { noun: "launch", others: profile::title_of };
 
