@@ -90,7 +90,6 @@ impl TextMap {
     }
 
     fn bit(&self, hash: u64) -> (usize, u64) {
-        #[expect(clippy::cast_possible_truncation, reason = "the high half of 64 bits")]
         let high = (hash >> 32) as usize;
         let word = (high >> 6) & self.bitmap.len().wrapping_sub(1);
         (word, 1 << (high & 63))
