@@ -12,6 +12,7 @@ use crate::policy::clause::Clause;
 use crate::policy::criteria::{SeveritySet, VulnerabilityCriteria};
 use crate::profile::{Facts, FixState, Score, Severity, Vulnerability};
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 /// The rules by the scalar facts that select or pass.
 #[derive(Debug)]
@@ -294,10 +295,30 @@ pub(super) struct Kind {
     pub(super) findings: Vec<u32>,
 }
 
+/// Keys are made here, from facts that have few values: one multiplication spreads them well enough.
+#[derive(Default)]
+struct KeyHasher(u64);
+
+impl Hasher for KeyHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        // Never used: the only keys are `u64`.
+        self.0 = bytes.iter().fold(self.0, |state, byte| state.rotate_left(8) ^ u64::from(*byte));
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        let mixed = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 = mixed ^ (mixed >> 32);
+    }
+}
+
 /// The kinds of one image.
 #[derive(Debug, Default)]
 pub(super) struct Kinds {
-    numbers: HashMap<u64, usize>,
+    numbers: HashMap<u64, usize, BuildHasherDefault<KeyHasher>>,
     /// The key and kind of the finding before: neighbours are often alike.
     last: Option<(u64, usize)>,
     kinds: Vec<Kind>,

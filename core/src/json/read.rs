@@ -137,7 +137,9 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
 
     /// The value of `name`; absent and null are the same.
     pub(crate) fn get(&mut self, name: &'static str) -> Option<&'r Node<'a>> {
-        self.known.push(name);
+        if !self.known.contains(&name) {
+            self.known.push(name);
+        }
         let (_, value) = self.members.iter().find(|(key, _)| key == name)?;
         (!matches!(value, Node::Null)).then_some(value)
     }

@@ -79,6 +79,12 @@ impl Privilege {
         let needs = |what: &str| Err(format!("{} needs {what} after the colon", quote(text)));
         match word {
             "capability" if value.is_empty() => needs("a capability"),
+            "capability" if !value.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => {
+                Err(format!(
+                    "{} needs the name of a capability after the colon, such as `SYS_ADMIN`",
+                    quote(text)
+                ))
+            }
             "capability" => Ok(Self::Capability(capability_name(value))),
             "host_path" | "device" if value.is_empty() => needs("a path"),
             "host_path" if !is_absolute(value) => Err(format!(
@@ -144,7 +150,10 @@ impl serde::Serialize for Privilege {
 /// Upper case, without `CAP_`.
 pub(crate) fn capability_name(text: &str) -> String {
     let upper = text.to_ascii_uppercase();
-    upper.strip_prefix("CAP_").map_or(upper.clone(), str::to_owned)
+    match upper.strip_prefix("CAP_") {
+        Some(name) if !name.is_empty() => name.to_owned(),
+        _ => upper,
+    }
 }
 
 /// The capabilities of Linux 6.x, from `linux/capability.h`.

@@ -18,7 +18,19 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<LaunchDocument, Error
         let privileges = reader.required_field("privileges", problems, |node, path, problems| {
             Some(json::list(node, path, problems, fact))
         });
-        let inferred = reader.list("inferred", problems, fact);
+        let listed: Vec<Privilege> =
+            privileges.iter().flatten().filter_map(|text| Privilege::parse_fact(text).ok()).collect();
+        let inferred = reader.list("inferred", problems, |node, path, problems| {
+            let text = fact(node, path, problems)?;
+            if !Privilege::parse_fact(&text).is_ok_and(|fact| listed.contains(&fact)) {
+                let message = format!(
+                    "{} is not among `privileges`: what is inferred must be listed there",
+                    quote(&text)
+                );
+                problems.add("invalid_privilege", path, message);
+            }
+            Some(text)
+        });
         let node = reader.field("node", problems, read_node).unwrap_or_default();
         let pod = reader.field("pod", problems, read_pod).unwrap_or_default();
         Some(LaunchDocument { image: image?, container, privileges: privileges?, inferred, node, pod })
@@ -53,6 +65,10 @@ fn read_image(node: &json::Node<'_>, path: &Path<'_>, problems: &mut Problems) -
             checked(node, path, problems, "invalid_digest", |text| Digest::parse(text).map(|_| ()))
         }),
     };
+    if ["reference", "id", "digest"].into_iter().all(|name| reader.get(name).is_none()) {
+        let message = "the launch does not say which image starts: give `reference`, `id` or `digest`";
+        problems.add("missing_identity", path, message);
+    }
     reader.finish(problems);
     Some(image)
 }

@@ -126,6 +126,12 @@ pub(crate) fn path_glob(source: &str, max_chars: usize) -> Result<Glob, (&'stati
         let message = format!("{} is no path glob: it must start with `/` or `**`", quote(source));
         return Err(("bad_glob", message));
     }
+    // As written first, so that cleaning hides no mistake.
+    Glob::parse(source, Flavour::Path, max_chars).map_err(|message| ("bad_glob", message))?;
+    if source.split('/').any(|component| component == "..") {
+        let message = format!("{} is no path glob: write the path without `..`", quote(source));
+        return Err(("bad_glob", message));
+    }
     Glob::parse(&clean_glob(source), Flavour::Path, max_chars).map_err(|message| ("bad_glob", message))
 }
 
@@ -240,5 +246,7 @@ mod tests {
         assert!(message("host_path:etc").contains("must start with"));
         assert!(message("host_path:").contains("after the colon"));
         assert!(message("device:/dev/[ab]").contains("no meaning"));
+        assert!(message("host_path:/[a]/../b").contains("no meaning"));
+        assert!(message("host_path:/a/**/../b").contains("without `..`"));
     }
 }

@@ -70,7 +70,7 @@ impl ScanProfile {
     /// # Errors
     /// As [`ScanProfile::parse`].
     pub fn parse_with(text: &[u8], limits: &Limits) -> Result<Self, Error> {
-        Self::new(read::read(text, limits)?)
+        Self::new(read::read(text, limits, false)?)
     }
 
     /// As [`ScanProfile::parse_with`], for a document that does not say which image it is about.
@@ -78,7 +78,7 @@ impl ScanProfile {
     /// # Errors
     /// As [`ScanProfile::parse`], and if `image` contradicts an identity the document states.
     pub fn parse_for(image: &ImageIdentity, text: &[u8], limits: &Limits) -> Result<Self, Error> {
-        let mut document = read::read(text, limits)?;
+        let mut document = read::read(text, limits, true)?;
         document.image = document.image.named(image)?;
         Self::new(document)
     }
@@ -120,13 +120,7 @@ impl ScanProfile {
             );
         }
         if id.is_none() && digests.is_empty() && names.is_empty() {
-            return Err(invalid(
-                "missing_identity",
-                "/image".to_owned(),
-                "the profile does not say which image it is about: give `id`, `digests` or `names`, or name the image \
-                 when reading it"
-                    .to_owned(),
-            ));
+            return Err(invalid("missing_identity", "/image".to_owned(), read::MISSING_IDENTITY.to_owned()));
         }
         let facts = facts::of(&document);
         Ok(Self { inner: Arc::new(Inner { document, id, digests, names, facts }) })

@@ -18,9 +18,21 @@ use crate::time::check_date;
 
 const DOCUMENT: Document = Document { kind: ErrorKind::InvalidProfile, name: "scan profile" };
 
-pub(super) fn read(text: &[u8], limits: &Limits) -> Result<ProfileDocument, Error> {
+/// Reads a profile; `is_named` says that the caller names the image, so that the document need not.
+pub(super) fn read(text: &[u8], limits: &Limits, is_named: bool) -> Result<ProfileDocument, Error> {
     read_document(text, limits, &DOCUMENT, |reader, _, problems| {
-        let image = reader.required_field("image", problems, read_image);
+        let image = if is_named {
+            Some(reader.field("image", problems, read_image).unwrap_or_default())
+        } else {
+            reader.required_field("image", problems, |node, path, problems| {
+                let before = problems.count();
+                let image = read_image(node, path, problems)?;
+                if image.is_empty() && problems.count() == before {
+                    problems.add("missing_identity", path, MISSING_IDENTITY);
+                }
+                Some(image)
+            })
+        };
         let scan = reader.field("scan", problems, read_scan);
         let vulnerabilities = reader.list("vulnerabilities", problems, read_vulnerability);
         let malware = reader.list("malware", problems, read_malware);
@@ -33,6 +45,9 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<ProfileDocument, Erro
         Some(ProfileDocument { image: image?, scan, vulnerabilities, malware, sensitive })
     })
 }
+
+pub(super) const MISSING_IDENTITY: &str = "the profile does not say which image it is about: give `id`, `digests` or \
+                                           `names`, or name the image when reading it";
 
 fn read_image(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<ImageIdentity> {
     let mut reader = Reader::open(node, path, problems)?;
