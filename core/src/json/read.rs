@@ -244,7 +244,8 @@ pub(crate) fn nearest<'n>(text: &str, names: impl Iterator<Item = &'n str>) -> O
     }
     let distance = |name: &str| strsim::damerau_levenshtein(text, name);
     let (name, distance) = names.map(|name| (name, distance(name))).min_by_key(|(_, distance)| *distance)?;
-    (distance <= 2 && distance < name.chars().count()).then_some(name)
+    let is_begun = text.len() > 3 && name.starts_with(text);
+    (is_begun || (distance <= 2 && distance < name.chars().count())).then_some(name)
 }
 
 pub(crate) fn list<'r, 'a, T>(
