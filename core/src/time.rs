@@ -77,6 +77,11 @@ impl Timestamp {
         self.plus_seconds(i64::from(days).saturating_mul(SECONDS_PER_DAY)).unwrap_or(Self::MAX)
     }
 
+    /// The number of the day of this instant in `offset`, counted from the epoch.
+    pub(crate) fn day_number(self, offset: DayOffset) -> i64 {
+        self.seconds.saturating_add(offset.seconds.into()).div_euclid(SECONDS_PER_DAY)
+    }
+
     /// The calendar day of this instant in `offset`, as `YYYY-MM-DD`.
     pub(crate) fn day(self, offset: DayOffset) -> String {
         let local = self.seconds.saturating_add(offset.seconds.into());

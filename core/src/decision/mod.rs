@@ -16,7 +16,7 @@ pub use text::{Plain, Role, Style};
 pub(crate) use advice::{risk_description, solution};
 pub(crate) use key::aggregation_key;
 
-use crate::engine::{AssessmentInner, Hit, ImageView, decide, exercised, explain, render_events};
+use crate::engine::{AssessmentInner, Hits, ImageView, LastKey, decide, exercised, explain, render_events};
 use crate::error::Error;
 use crate::launch::Launch;
 use crate::policy::PolicySet;
@@ -127,7 +127,7 @@ pub struct Decision {
     launch: Launch,
     image: Arc<ImageView>,
     now: Timestamp,
-    hits: Vec<Hit>,
+    hits: Hits,
     /// Built when somebody looks.
     events: OnceLock<Arc<[Event]>>,
 }
@@ -139,11 +139,24 @@ impl Decision {
     }
 
     /// The aggregation key of the first event; `None` for an allowed launch.
-    pub fn aggregation_key(&self) -> Option<String> {
+    pub fn aggregation_key(&self) -> Option<Arc<str>> {
         let hit = self.hits.first()?;
+        let offset = self.assessment.set.day_offset;
+        let day = self.now.day_number(offset);
+        // The next start of the same image on the same day has the same key.
+        if let Some(last) = self.image.last_key.load().as_ref()
+            && (last.policy, last.action, last.day) == (hit.policy, hit.action, day)
+        {
+            return Some(Arc::clone(&last.key));
+        }
         let policy = self.assessment.set.policies.get(hit.policy)?;
-        let day = self.now.day(self.assessment.set.day_offset);
-        Some(aggregation_key(&day, hit.action, policy.kind.into(), &policy.id, &self.image.key_image))
+        let kind = policy.kind.into();
+        let text =
+            aggregation_key(&self.now.day(offset), hit.action, kind, &policy.id, &self.image.key_image);
+        let key: Arc<str> = text.into();
+        let last = LastKey { policy: hit.policy, action: hit.action, day, key: Arc::clone(&key) };
+        self.image.last_key.store(Some(Arc::new(last)));
+        Some(key)
     }
 
     /// When it was decided: the `now` of the caller.

@@ -1,9 +1,11 @@
 //! What follows from a policy set and a scan profile alone.
 
 use super::excuse::{self, Excuse};
-use super::image_view::ImageViews;
+use super::image_view::{ImageView, ImageViews};
 use super::kinds::{Kind, Kinds};
 use super::{evaluate, index::rule_number};
+use crate::error::Error;
+use crate::launch::Launch;
 use crate::policy::criteria::{Criteria, RiskCriteria, VulnerabilityCriteria};
 use crate::policy::{Policy, PolicySet, SetInner};
 use crate::profile::ScanProfile;
@@ -62,7 +64,7 @@ pub(crate) struct AssessmentInner {
     pub(crate) profile: Option<ScanProfile>,
     pub(super) matches: Vec<RiskMatches>,
     kinds: Vec<Kind>,
-    pub(super) views: ImageViews,
+    views: ImageViews,
 }
 
 impl AssessmentInner {
@@ -73,6 +75,26 @@ impl AssessmentInner {
     pub(super) fn matches_of(&self, policy: usize) -> Option<&RiskMatches> {
         let at = self.matches.binary_search_by_key(&policy, |matches| matches.policy).ok()?;
         self.matches.get(at)
+    }
+
+    /// The policies that may hit, in the order of event types and then of the document.
+    pub(super) fn candidates(&self) -> impl Iterator<Item = usize> + '_ {
+        let index = &self.set.index;
+        let risks = self.matches.iter().map(|matches| matches.policy);
+        risks.chain(index.privileged).chain(index.unscanned.iter().copied())
+    }
+
+    /// The view of the launch's image.
+    ///
+    /// # Errors
+    /// `image_mismatch`.
+    pub(super) fn view(&self, launch: &Launch) -> Result<Arc<ImageView>, Error> {
+        self.views.get(launch, || {
+            let image = ImageView::new(launch, self.profile.as_ref())?;
+            let scopes =
+                self.candidates().filter_map(|number| self.policy(number)).map(|policy| &policy.scope);
+            Ok(image.with_scopes(scopes))
+        })
     }
 
     /// The positions of the findings that match at some time, each once, in no particular order.

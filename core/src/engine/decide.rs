@@ -4,7 +4,7 @@ use super::assess::{AssessmentInner, Category, CategoryMatches, risk};
 use super::evaluate;
 use super::excuse::{Excuser, Seen, excusers, is_active};
 use super::image_view::ImageView;
-use super::scope::first_outside;
+use super::scope::{first_outside, rest_outside};
 use crate::decision::Action;
 use crate::error::Error;
 use crate::launch::{Launch, Privilege};
@@ -43,27 +43,77 @@ pub(crate) fn decide(
     assessment: &AssessmentInner,
     launch: &Launch,
     now: Timestamp,
-) -> Result<(Arc<ImageView>, Vec<Hit>), Error> {
-    let image = assessment.views.get(launch, assessment.profile.as_ref())?;
+) -> Result<(Arc<ImageView>, Hits), Error> {
+    let image = assessment.view(launch)?;
     let hits = hits_at(assessment, launch, &image, now);
     Ok((image, hits))
 }
 
 /// The policies that hit: intercepting ones first, then by event type, then in the order of the document.
-fn hits_at(assessment: &AssessmentInner, launch: &Launch, image: &ImageView, now: Timestamp) -> Vec<Hit> {
-    let index = &assessment.set.index;
-    let candidates = assessment.matches.iter().map(|matches| matches.policy);
-    let candidates = candidates.chain(index.privileged).chain(index.unscanned.iter().copied());
-    let mut hits = Vec::new();
-    for number in candidates {
+fn hits_at(assessment: &AssessmentInner, launch: &Launch, image: &ImageView, now: Timestamp) -> Hits {
+    let mut hits = Hits::default();
+    for (candidate, number) in assessment.candidates().enumerate() {
+        if image.candidate_outside(candidate).is_some() {
+            continue;
+        }
         let Some(policy) = assessment.policy(number) else { continue };
-        if let Verdict::Hit(action) = judge(assessment, number, policy, launch, image, now) {
-            hits.push(Hit { policy: number, action, status: policy.status(now) });
+        let status = policy.status(now);
+        let Some(action) = action_of(status) else { continue };
+        let in_scope = rest_outside(&policy.scope, launch).is_none();
+        if in_scope && find_unexcused(assessment, number, policy, launch, image, now, &mut false) {
+            hits.push(Hit { policy: number, action, status });
         }
     }
-    // Candidates come by type and then in document order, and the sort is stable.
-    hits.sort_by_key(|hit| hit.action);
+    hits.sort();
     hits
+}
+
+/// What a hit of a policy with this status does.
+fn action_of(status: Status) -> Option<Action> {
+    match status {
+        Status::Disabled | Status::Pending => None,
+        Status::Observing => Some(Action::Alarm),
+        Status::Effective => Some(Action::Intercept),
+    }
+}
+
+/// The policies that hit: mostly none or one, for which nothing is allocated.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hits {
+    first: Option<Hit>,
+    more: Vec<Hit>,
+}
+
+impl Hits {
+    fn push(&mut self, hit: Hit) {
+        match self.first {
+            None => self.first = Some(hit),
+            Some(_) => self.more.push(hit),
+        }
+    }
+
+    /// Candidates come by type and then in document order, and the sort is stable.
+    fn sort(&mut self) {
+        let Some(first) = self.first else { return };
+        if self.more.is_empty() {
+            return;
+        }
+        self.more.insert(0, first);
+        self.more.sort_by_key(|hit| hit.action);
+        self.first = Some(self.more.remove(0));
+    }
+
+    pub(crate) fn first(&self) -> Option<Hit> {
+        self.first
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.more.len().saturating_add(usize::from(self.first.is_some()))
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Hit> {
+        self.first.iter().chain(&self.more)
+    }
 }
 
 /// What becomes of one policy: the first reason why it does not hit, or its action.
@@ -75,11 +125,9 @@ pub(super) fn judge(
     image: &ImageView,
     now: Timestamp,
 ) -> Verdict {
-    let action = match policy.status(now) {
-        Status::Disabled => return Verdict::Disabled,
-        Status::Pending => return Verdict::Pending,
-        Status::Observing => Action::Alarm,
-        Status::Effective => Action::Intercept,
+    let status = policy.status(now);
+    let Some(action) = action_of(status) else {
+        return if status == Status::Disabled { Verdict::Disabled } else { Verdict::Pending };
     };
     if let Some(part) = first_outside(&policy.scope, launch, image) {
         return Verdict::OutOfScope(part);

@@ -1,7 +1,7 @@
 //! Evidence: built for policies that hit, when somebody looks, up to its bound.
 
 use super::assess::{AssessmentInner, Category, CategoryMatches, risk};
-use super::decide::{Hit, ScanClause, any_match, any_privilege, any_scan_clause};
+use super::decide::{Hits, ScanClause, any_match, any_privilege, any_scan_clause};
 use super::evaluate::{self, Trace};
 use super::excuse::{Excuser, exception_of};
 use super::image_view::ImageView;
@@ -24,7 +24,7 @@ pub(crate) fn render_events(
     launch: &Launch,
     image: &ImageView,
     now: Timestamp,
-    hits: &[Hit],
+    hits: &Hits,
 ) -> Vec<Event> {
     let day = now.day(assessment.set.day_offset);
     let events = hits.iter().filter_map(|hit| {

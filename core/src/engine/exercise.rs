@@ -20,7 +20,7 @@ pub(crate) fn exercised(
     launch: &Launch,
     now: Timestamp,
 ) -> Result<Vec<String>, Error> {
-    let image = assessment.views.get(launch, assessment.profile.as_ref())?;
+    let image = assessment.view(launch)?;
     let mut pointers = BTreeSet::new();
     for (number, policy) in assessment.set.policies.iter().enumerate() {
         let base = format!("/policies/{number}");

@@ -18,7 +18,7 @@ pub(crate) fn explain(
     launch: &Launch,
     now: Timestamp,
 ) -> Result<Vec<Explanation>, Error> {
-    let image = assessment.views.get(launch, assessment.profile.as_ref())?;
+    let image = assessment.view(launch)?;
     let explanations = assessment.set.policies.iter().enumerate().map(|(number, policy)| {
         let verdict = judge(assessment, number, policy, launch, &image, now);
         let (outcome, part) = match verdict {

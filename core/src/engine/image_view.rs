@@ -1,12 +1,16 @@
 //! The image of one launch of an assessed image: whether it is the same image, its names, ids and digests, and the
 //! line it has in aggregation keys.
 
+use super::scope::image_outside;
+use crate::decision::Action;
 use crate::error::{Error, ErrorKind};
 use crate::image::{Digest, ImageId, Reference};
 use crate::launch::Launch;
+use crate::policy::ScopePart;
 use crate::policy::exception::ExceptedImage;
-use crate::policy::scope::ImageSelectors;
+use crate::policy::scope::{ImageSelectors, Scope};
 use crate::profile::{ScanProfile, ScanState};
+use arc_swap::ArcSwapOption;
 use std::sync::{Arc, OnceLock};
 
 /// What depends on the launch's image and on nothing else of the launch.
@@ -16,14 +20,27 @@ pub(crate) struct ImageView {
     forms: Vec<String>,
     ids: Vec<ImageId>,
     digests: Vec<Digest>,
+    /// For each candidate of the assessment the part of its scope that the image is outside of.
+    outside: Vec<Option<ScopePart>>,
     /// The image's line in aggregation keys.
     pub(crate) key_image: String,
+    /// The last key that was asked for.
+    pub(crate) last_key: ArcSwapOption<LastKey>,
+}
+
+/// An aggregation key with what it was made of beside the image.
+#[derive(Debug)]
+pub(crate) struct LastKey {
+    pub(crate) policy: usize,
+    pub(crate) action: Action,
+    pub(crate) day: i64,
+    pub(crate) key: Arc<str>,
 }
 
 impl ImageView {
     /// # Errors
     /// `image_mismatch` if launch and profile are about different images.
-    fn new(launch: &Launch, profile: Option<&ScanProfile>) -> Result<Self, Error> {
+    pub(super) fn new(launch: &Launch, profile: Option<&ScanProfile>) -> Result<Self, Error> {
         if let Some(profile) = profile {
             check_same_image(launch, profile)?;
         }
@@ -49,7 +66,19 @@ impl ImageView {
             digests.extend(profile.digests().iter().cloned());
         }
         let key_image = key_image(launch, profile)?;
-        Ok(Self { forms, ids, digests, key_image })
+        Ok(Self { forms, ids, digests, outside: Vec::new(), key_image, last_key: ArcSwapOption::empty() })
+    }
+
+    /// With the scopes of an assessment's candidates decided.
+    pub(super) fn with_scopes<'s>(mut self, scopes: impl Iterator<Item = &'s Scope>) -> Self {
+        let outside = scopes.map(|scope| image_outside(scope, &self)).collect();
+        self.outside = outside;
+        self
+    }
+
+    /// The part of the scope of the assessment's candidate `number` that the image is outside of.
+    pub(super) fn candidate_outside(&self, number: usize) -> Option<ScopePart> {
+        self.outside.get(number).copied().flatten()
     }
 
     /// Whether one of the selectors selects the image.
@@ -161,7 +190,7 @@ impl ImageViews {
     pub(super) fn get(
         &self,
         launch: &Launch,
-        profile: Option<&ScanProfile>,
+        make: impl FnOnce() -> Result<ImageView, Error>,
     ) -> Result<Arc<ImageView>, Error> {
         let mut slot = &self.first;
         for _ in 0..MAX_VIEWS {
@@ -174,7 +203,7 @@ impl ImageViews {
             }
             slot = &kept.next;
         }
-        let view = Arc::new(ImageView::new(launch, profile)?);
+        let view = Arc::new(make()?);
         let mut new = Box::new(Kept {
             reference: launch.reference().cloned(),
             id: launch.id().cloned(),

@@ -22,10 +22,10 @@ mod text_map;
 
 pub use assess::Category;
 pub(crate) use assess::{AssessmentInner, assess};
-pub(crate) use decide::{Hit, decide};
+pub(crate) use decide::{Hits, decide};
 pub(crate) use evidence::render_events;
 pub(crate) use exercise::exercised;
 pub(crate) use explain::explain;
-pub(crate) use image_view::ImageView;
+pub(crate) use image_view::{ImageView, LastKey};
 pub(crate) use index::Index;
 pub(crate) use subject::{Subject, failed_fields, subjects};

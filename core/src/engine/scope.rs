@@ -8,15 +8,27 @@ use crate::policy::scope::Scope;
 
 /// The first part of the scope that the launch is outside of.
 pub(super) fn first_outside(scope: &Scope, launch: &Launch, image: &ImageView) -> Option<ScopePart> {
-    let document = launch.document();
-    let outside = |globs: &[Glob], name: &Option<String>| {
-        !globs.is_empty() && !globs.iter().any(|glob| covers(glob, name))
-    };
+    image_outside(scope, image).or_else(|| rest_outside(scope, launch))
+}
+
+/// The part that depends on the image only, which an assessment keeps for each image it meets.
+pub(super) fn image_outside(scope: &Scope, image: &ImageView) -> Option<ScopePart> {
     if scope.images.as_ref().is_some_and(|images| !image.is_selected(images)) {
         Some(ScopePart::Images)
     } else if image.is_selected(&scope.exclude) {
         Some(ScopePart::Exclude)
-    } else if outside(&scope.nodes, &document.node.name) {
+    } else {
+        None
+    }
+}
+
+/// The parts that depend on the launch.
+pub(super) fn rest_outside(scope: &Scope, launch: &Launch) -> Option<ScopePart> {
+    let document = launch.document();
+    let outside = |globs: &[Glob], name: &Option<String>| {
+        !globs.is_empty() && !globs.iter().any(|glob| covers(glob, name))
+    };
+    if outside(&scope.nodes, &document.node.name) {
         Some(ScopePart::Nodes)
     } else if outside(&scope.clusters, &document.node.cluster) {
         Some(ScopePart::Clusters)

@@ -72,7 +72,7 @@ impl Owned {
 /// # Errors
 /// `image_mismatch`.
 pub(crate) fn subjects(assessment: &AssessmentInner, launch: &Launch) -> Result<Vec<Subject>, Error> {
-    let image = assessment.views.get(launch, assessment.profile.as_ref())?;
+    let image = assessment.view(launch)?;
     let mut subjects = Vec::new();
     let mut add = |policy: usize, seen: Seen<'_>| {
         let (finding, label) = Owned::of(seen);
