@@ -50,6 +50,13 @@ fn write_number(number: Number, out: &mut String) {
 }
 
 fn write_string(text: &str, out: &mut String) {
+    // RFC 8785 escapes what JSON must escape, the way serde_json does; most texts need none of it.
+    if !text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     out.push_str(&serde_json::Value::from(text).to_string());
 }
 

@@ -128,7 +128,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
             return None;
         };
         report_duplicates(members, path, problems);
-        Some(Self { members, path, known: Vec::new() })
+        Some(Self { members, path, known: Vec::with_capacity(members.len().saturating_add(8)) })
     }
 
     pub(crate) fn path(&self) -> &'p Path<'p> {
@@ -217,6 +217,15 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
 }
 
 fn report_duplicates(members: &[(Cow<'_, str>, Node<'_>)], path: &Path<'_>, problems: &mut Problems) {
+    // Most objects are small and have none: look without allocating.
+    if members.len() <= 16 {
+        let repeats = |(at, (key, _)): (usize, &(Cow<'_, str>, Node<'_>))| {
+            members.iter().take(at).any(|(earlier, _)| earlier == key)
+        };
+        if !members.iter().enumerate().any(repeats) {
+            return;
+        }
+    }
     let mut keys: Vec<&str> = members.iter().map(|(key, _)| key.as_ref()).collect();
     keys.sort_unstable();
     let mut last_reported = None;
