@@ -54,7 +54,8 @@ fn format() -> Done {
 }
 
 fn lints() -> Done {
-    run(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])).map(|()| None)
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"]))
+        .map(|()| None)
 }
 
 fn rust_tests() -> Done {
@@ -77,7 +78,8 @@ fn examples() -> Done {
         command.args(["--now", now, "--format", format]);
         command
     };
-    let named = ["CVE-2022-0778", "openssl", "1.1.1k-1+deb11u2", "Critical and high vulnerabilities that have a fix"];
+    let named =
+        ["CVE-2022-0778", "openssl", "1.1.1k-1+deb11u2", "Critical and high vulnerabilities that have a fix"];
     expect(&mut decide("cart", "2026-11-24T06:00:00Z", "text"), 1, &[&["INTERCEPT"], &named[..]].concat())?;
     let json = ["\"action\":\"intercept\"", "\"aggregation_key\":\""];
     expect(&mut decide("cart", "2026-11-24T06:00:00Z", "json"), 1, &[&json[..], &named[..]].concat())?;
@@ -97,7 +99,9 @@ fn supply_chain() -> Done {
         }
     }
     run(cargo().args(["deny", "--locked", "check", "licenses", "bans", "sources"]))?;
-    eprintln!("advisories are not part of this: they need a database from the network (cargo deny check advisories)");
+    eprintln!(
+        "advisories are not part of this: they need a database from the network (cargo deny check advisories)"
+    );
     Ok(None)
 }
 

@@ -3,6 +3,7 @@
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`].
 
 mod ecosystem;
+mod facts;
 pub mod imagegate;
 pub mod trivy;
 
