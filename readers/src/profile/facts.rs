@@ -19,7 +19,12 @@ impl At<'_> {
 /// That the document has no more findings than allowed.
 pub(super) fn bounded(document: &ProfileDocument, options: &Options) -> Result<(), Error> {
     let lists = [document.vulnerabilities.len(), document.malware.len(), document.sensitive.len()];
-    if lists.into_iter().fold(0, usize::saturating_add) > options.limits.findings {
+    within(lists.into_iter().fold(0, usize::saturating_add), options)
+}
+
+/// That so many findings are allowed.
+pub(super) fn within(findings: usize, options: &Options) -> Result<(), Error> {
+    if findings > options.limits.findings {
         let message = format!("the report has more findings than the limit of {}", options.limits.findings);
         return Err(Error::new(ErrorKind::LimitExceeded, "limit_exceeded", message));
     }

@@ -1,11 +1,16 @@
 //! Scanner reports.
 //!
-//! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`].
+//! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`],
+//! [`clamav`], [`gitleaks`], [`trufflehog`].
 
+pub mod clamav;
 mod ecosystem;
 mod facts;
+pub mod gitleaks;
 pub mod imagegate;
+mod images;
 pub mod trivy;
+pub mod trufflehog;
 
 use crate::detect::{Reader, Wanted, choose, named, title};
 use crate::look::Look;
@@ -16,7 +21,13 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// All formats. A new one is a line here and a file beside this one.
-static READERS: &[Reader<Options, ScanProfile>] = &[imagegate::READER, trivy::READER];
+static READERS: &[Reader<Options, ScanProfile>] = &[
+    imagegate::READER,
+    trivy::READER,
+    clamav::READER,
+    gitleaks::READER,
+    trufflehog::READER,
+];
 
 const WANTED: Wanted = Wanted { noun: "scan report", others: launch::title_of };
 
