@@ -1,7 +1,7 @@
 //! Scanner reports.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`],
-//! [`clamav`], [`gitleaks`], [`trufflehog`].
+//! [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
 
 pub mod clamav;
 mod ecosystem;
@@ -9,6 +9,7 @@ mod facts;
 pub mod gitleaks;
 pub mod imagegate;
 mod images;
+pub mod sarif;
 pub mod trivy;
 pub mod trufflehog;
 
@@ -27,6 +28,7 @@ static READERS: &[Reader<Options, ScanProfile>] = &[
     clamav::READER,
     gitleaks::READER,
     trufflehog::READER,
+    sarif::READER,
 ];
 
 const WANTED: Wanted = Wanted { noun: "scan report", others: launch::title_of };
