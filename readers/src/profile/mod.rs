@@ -1,7 +1,7 @@
 //! Scanner reports.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`],
-//! [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
+//! [`trivy_k8s`], [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
 
 pub mod clamav;
 mod ecosystem;
@@ -11,6 +11,7 @@ pub mod imagegate;
 mod images;
 pub mod sarif;
 pub mod trivy;
+pub mod trivy_k8s;
 pub mod trufflehog;
 
 use crate::detect::{Reader, Wanted, choose, named, title};
@@ -25,6 +26,7 @@ use std::str::FromStr;
 static READERS: &[Reader<Options, ScanProfile>] = &[
     imagegate::READER,
     trivy::READER,
+    trivy_k8s::READER,
     clamav::READER,
     gitleaks::READER,
     trufflehog::READER,

@@ -75,7 +75,7 @@ fn read(text: &str, options: &Options) -> Result<Vec<ScanProfile>, Error> {
     let mut document = ProfileDocument {
         image: identify(&identity(&head, &results, &at)?, options, &why_no_identity(&head))?,
         scan: Some(Scan {
-            state: Some(state(&results)),
+            state: Some(state(results.iter())),
             scanned_at: head.created_at.as_deref().and_then(time),
             scanner: Some(scanner(&head)),
             feed_updated_at: None,

@@ -183,14 +183,16 @@ struct Modified<'a> {
     finding: Option<Row<'a>>,
 }
 
-pub(crate) fn state(results: &[ScanResult<'_>]) -> ScanState {
-    if results.is_empty() {
-        ScanState::Unsupported
-    } else if results.iter().any(ScanResult::is_about_packages) {
-        ScanState::Complete
-    } else {
-        ScanState::Partial
+/// How far the scan got that has these results.
+pub(crate) fn state<'r, 'a: 'r>(results: impl Iterator<Item = &'r ScanResult<'a>>) -> ScanState {
+    let mut state = ScanState::Unsupported;
+    for result in results {
+        if result.is_about_packages() {
+            return ScanState::Complete;
+        }
+        state = ScanState::Partial;
     }
+    state
 }
 
 /// A time; unknown if it is none, or if it is the zero time of Go, which Trivy writes for "not known". Unknown
@@ -237,14 +239,34 @@ impl ScanResult<'_> {
         self.target.as_deref().unwrap_or_default()
     }
 
-    /// `alpine:3.10` of the target `alpine:3.10 (alpine 3.10.2)`.
-    ///
-    /// A list report names its image nowhere else. Without a tag or digest the word may as well be the host name
-    /// of a scanned file system, so that it does not count.
-    pub(crate) fn tagged_image(&self) -> Option<&str> {
+    /// `alpine:3.10` of the target `alpine:3.10 (alpine 3.10.2)`, which has the name of what was scanned.
+    pub(crate) fn image(&self) -> Option<&str> {
+        let is_of_distribution = self.class.is_none() || self.class.as_deref() == Some("os-pkgs");
         let (name, rest) = self.target().split_once(" (")?;
+        (is_of_distribution && rest.ends_with(')')).then_some(name)
+    }
+
+    /// The same if it has a tag or a digest.
+    ///
+    /// A list report names its image nowhere else. Without either the word may as well be the host name of a scanned
+    /// file system, so that it does not count.
+    pub(crate) fn tagged_image(&self) -> Option<&str> {
+        let name = self.image()?;
         let (_, last) = name.rsplit_once('/').unwrap_or(("", name));
-        (rest.ends_with(')') && last.contains([':', '@'])).then_some(name)
+        last.contains([':', '@']).then_some(name)
+    }
+
+    /// Whether this is about what is in an image, not about how it is used.
+    pub(crate) fn is_about_image(&self) -> bool {
+        self.class.as_deref() != Some("config")
+    }
+
+    /// Whether a profile has something of it.
+    pub(crate) fn has_findings(&self) -> bool {
+        let is_some = |count: Option<usize>| count.is_some_and(|count| count > 0);
+        is_some(self.vulnerabilities.as_ref().map(Vec::len))
+            || is_some(self.secrets.as_ref().map(Vec::len))
+            || is_some(self.modified.as_ref().map(Vec::len))
     }
 
     pub(crate) fn is_about_packages(&self) -> bool {
