@@ -279,7 +279,7 @@ struct SuppressionRow<'a> {
 enum Writer {
     Trivy,
     Grype,
-    /// Grype before v0.33, which suppresses every result.
+    /// An old release of Grype, which suppresses every result.
     OldGrype,
     Snyk,
     /// Another scanner of nothing but vulnerabilities.
