@@ -32,7 +32,6 @@ const OBJECTS: &[Shape] = &[
         what: "an imagegate decision",
         fits: |m| m.is_number("version") && m.has_any(&["action", "decisions"]),
     },
-    Shape { what: "a report of `trivy k8s`", fits: |m| m.has("ClusterName") },
     Shape {
         what: "a collection of trivy-operator resources",
         fits: |m| m.names().any(|name| name.ends_with(".aquasecurity.github.io")),
@@ -43,7 +42,6 @@ const OBJECTS: &[Shape] = &[
     },
     Shape { what: "a CycloneDX document", fits: |m| m.text("bomFormat") == Some("CycloneDX") },
     Shape { what: "an SPDX document", fits: |m| m.has_any(&["spdxVersion", "SPDXID"]) },
-    Shape { what: "a SARIF report", fits: |m| m.is_list("runs") && m.has("version") },
     Shape { what: "an OpenVEX document", fits: |m| m.has_all(&["@context", "statements"]) },
     Shape {
         what: "a CSAF document",
@@ -93,17 +91,16 @@ const OBJECTS: &[Shape] = &[
 
 const ITEMS: &[Shape] = &[
     Shape {
-        what: "a report of an early Grype",
-        fits: |m| m.has_all(&["cve", "package"]) || m.has_all(&["vulnerability", "artifact"]),
+        what: "a report of trufflehog3, which is not TruffleHog",
+        fits: |m| m.is_object("rule") && m.has_all(&["path", "secret"]),
     },
     Shape {
-        what: "a gitleaks report",
-        fits: |m| m.has_all(&["RuleID", "Match"]) || m.has_all(&["rule", "offender"]),
+        what: "a report of an early Grype",
+        fits: |m| m.has_all(&["cve", "package"]) || m.has_all(&["vulnerability", "artifact"]),
     },
 ];
 
 const EITHER: &[Shape] = &[
-    Shape { what: "output of TruffleHog", fits: |m| m.has_any(&["SourceMetadata", "stringsFound"]) },
     Shape {
         what: "`docker inspect` of an image, not of a container",
         fits: |m| m.has("RepoTags") && m.has_any(&["RootFS", "ContainerConfig", "Config", "Parent"]),
@@ -132,19 +129,10 @@ fn text(text: &str) -> Option<&'static str> {
     if start.starts_with('<') {
         return Some("an XML document");
     }
-    if start.starts_with("{\"SourceMetadata\"") {
-        return Some("output of TruffleHog");
-    }
     let mut lines = text.lines().take(200);
     if lines.clone().any(|line| line.starts_with("apiVersion:") || line.starts_with("kind:")) {
         return Some("Kubernetes objects in YAML");
     }
-    if lines.clone().any(|line| line.starts_with("metadata:")) {
-        return Some("a CRI configuration in YAML, which is only read as JSON");
-    }
-    let of_clamav = |line: &str| {
-        line.contains("SCAN SUMMARY")
-            || (line.starts_with('/') && (line.ends_with(": OK") || line.ends_with(" FOUND")))
-    };
-    lines.any(of_clamav).then_some("output of ClamAV")
+    let of_cri = lines.any(|line| line.starts_with("metadata:"));
+    of_cri.then_some("a CRI configuration in YAML, which is only read as JSON")
 }

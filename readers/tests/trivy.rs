@@ -193,7 +193,7 @@ fn no_result_is_not_a_clean_image() {
 
 #[test]
 fn a_report_without_an_image_is_refused_until_the_image_is_named() {
-    for name in ["trivy-filesystem", "trivy-archive", "trivy-list-archive", "trivy-list-host"] {
+    for name in ["trivy-filesystem", "trivy-sbom", "trivy-archive", "trivy-list-archive", "trivy-list-host"] {
         let error = refused(name);
         assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidProfile, "missing_identity"), "{name}");
         assert!(error.to_string().contains("`--image REF|ID`"), "{error}");
@@ -201,6 +201,20 @@ fn a_report_without_an_image_is_refused_until_the_image_is_named() {
         assert_eq!(profile.document().image.names, ["registry.example.com/shop/cart:1"], "{name}");
         assert_eq!(profile.scan_state(), ScanState::Complete);
     }
+}
+
+#[test]
+fn a_scanned_sbom_or_file_system_is_read_as_an_image_is() {
+    for (name, kind) in [("trivy-sbom", "cyclonedx"), ("trivy-filesystem", "filesystem")] {
+        assert!(refused(name).to_string().contains(&format!("of type `{kind}`")), "{name}");
+        let profile = parse(&fixture(name), &named()).unwrap();
+        let found = finding(profile.document(), "GHSA-2");
+        assert_eq!((found.severity, found.class.as_deref()), (Severity::High, Some("library")), "{name}");
+    }
+    let profile = parse(&fixture("trivy-sbom"), &named()).unwrap();
+    let package = finding(profile.document(), "GHSA-2").package.clone().unwrap();
+    assert_eq!(package.path.as_deref(), Some("/app/node_modules/ip/package.json"));
+    assert_eq!(package.ecosystem.as_deref(), Some("npm"));
 }
 
 #[test]
@@ -282,7 +296,6 @@ fn mistakes_name_their_place() {
 fn what_is_no_report_is_refused_and_told_apart() {
     for (name, what) in [
         ("other-grype", "a Grype report"),
-        ("other-trivy-k8s", "a report of `trivy k8s`"),
         ("other-trivy-operator", "a trivy-operator resource of kind `VulnerabilityReport`"),
         ("other-image-manifest", "no scan report of a known format"),
     ] {
@@ -290,7 +303,7 @@ fn what_is_no_report_is_refused_and_told_apart() {
             let error = parse(&fixture(name), &options).unwrap_err();
             assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "unknown_format"), "{name}");
             assert!(error.to_string().contains(what), "{error}");
-            assert!(error.to_string().contains("`imagegate`, `trivy`"), "{error}");
+            assert!(error.to_string().contains("known are `imagegate`, `trivy`"), "{error}");
         }
         let error = parse(&fixture(name), &named().with_format(trivy())).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Unsupported, "{name}");
@@ -313,10 +326,11 @@ fn own_documents_are_read_strictly_through_the_same_door() {
 
 #[test]
 fn formats_have_names() {
-    assert_eq!(formats().map(Format::as_str).collect::<Vec<_>>(), ["imagegate", "trivy"]);
+    let names: Vec<_> = formats().map(Format::as_str).collect();
+    assert_eq!(names[..2], ["imagegate", "trivy"]);
     let error = "tryvi".parse::<Format>().unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "unknown_format"));
-    assert!(error.to_string().ends_with("known are `imagegate`, `trivy`"));
+    assert!(error.to_string().ends_with(&format!("known are `{}`", names.join("`, `"))));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! JSON as others write it: borrowed, lenient about unknown members, exact about where a mistake is.
 
+mod lines;
 mod locate;
 mod place;
 mod read;
 mod text;
 
+pub(crate) use lines::{Line, lines};
 pub(crate) use locate::locate;
 pub(crate) use place::{Node, Place, folds_to};
 pub(crate) use read::read;

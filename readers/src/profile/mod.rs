@@ -1,10 +1,18 @@
 //! Scanner reports.
 //!
-//! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`].
+//! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`],
+//! [`trivy_k8s`], [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
 
+pub mod clamav;
 mod ecosystem;
+mod facts;
+pub mod gitleaks;
 pub mod imagegate;
+mod images;
+pub mod sarif;
 pub mod trivy;
+pub mod trivy_k8s;
+pub mod trufflehog;
 
 use crate::detect::{Reader, Wanted, choose, named, title};
 use crate::look::Look;
@@ -15,7 +23,15 @@ use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// All formats. A new one is a line here and a file beside this one.
-static READERS: &[Reader<Options, ScanProfile>] = &[imagegate::READER, trivy::READER];
+static READERS: &[Reader<Options, ScanProfile>] = &[
+    imagegate::READER,
+    trivy::READER,
+    trivy_k8s::READER,
+    clamav::READER,
+    gitleaks::READER,
+    trufflehog::READER,
+    sarif::READER,
+];
 
 const WANTED: Wanted = Wanted { noun: "scan report", others: launch::title_of };
 
