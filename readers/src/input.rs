@@ -35,24 +35,38 @@ fn too_deep(bytes: &[u8], limit: usize) -> Option<usize> {
         return None;
     }
     let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    for (offset, byte) in bytes.iter().enumerate() {
+    let mut offset = 0_usize;
+    while let Some(byte) = bytes.get(offset) {
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b'{' | b'[' if !in_string => {
+            // Most of a report is text: jump from one end of it to the other.
+            b'"' => offset = end_of_string(bytes, offset),
+            b'{' | b'[' => {
                 depth = depth.saturating_add(1);
                 if depth > limit {
                     return Some(offset);
                 }
             }
-            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
+        offset = offset.saturating_add(1);
     }
     None
+}
+
+/// The offset of the quotation mark that ends the string which the one at `start` begins; the end of `bytes` if none
+/// does.
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
+    let mut from = start.saturating_add(1);
+    loop {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let Some(at) = memchr::memchr2(b'"', b'\\', rest) else { return bytes.len() };
+        let found = from.saturating_add(at);
+        if bytes.get(found) == Some(&b'"') {
+            return found;
+        }
+        from = found.saturating_add(2);
+    }
 }
 
 #[cfg(test)]
