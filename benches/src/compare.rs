@@ -37,12 +37,16 @@ pub fn print(quick: bool) {
     }
     println!("\n## One hit in the last place\n");
     println!("CPU time, least of 9 runs (median in brackets); policies × findings.\n");
-    let heads: Vec<String> = CELLS.iter().map(|(policies, findings)| format!("{policies} × {findings}")).collect();
+    let heads: Vec<String> =
+        CELLS.iter().map(|(policies, findings)| format!("{policies} × {findings}")).collect();
     println!("| | {} |", heads.join(" | "));
     println!("|---|{}", "---:|".repeat(CELLS.len()));
     for row in &rows {
         let times = row.times.iter().map(|time| {
-            time.map_or_else(|| "–".to_owned(), |time| format!("{} ({})", show(time.least), show(time.median)))
+            time.map_or_else(
+                || "–".to_owned(),
+                |time| format!("{} ({})", show(time.least), show(time.median)),
+            )
         });
         println!("| {} | {} |", row.name, times.collect::<Vec<_>>().join(" | "));
     }
@@ -96,21 +100,35 @@ fn ours(scenario: &Scenario, expected: &[&str], cell: usize, rows: &mut Vec<Row>
     assert_eq!(hits, expected, "imagegate");
     add(rows, "imagegate: assess", cell, time(|| policies.assess(&profile)));
     add(rows, LAUNCH, cell, time(|| assessment.decide(&launch, now).unwrap().action()));
-    add(rows, "imagegate: launch, with its key", cell, time(|| {
-        assessment.decide(&launch, now).unwrap().aggregation_key()
-    }));
+    add(
+        rows,
+        "imagegate: launch, with its key",
+        cell,
+        time(|| assessment.decide(&launch, now).unwrap().aggregation_key()),
+    );
     let day = std::cell::Cell::new(0_i64);
-    add(rows, "imagegate: launch, first key of a day", cell, time(|| {
-        day.set((day.get() + 1) % 10_000);
-        let now = Timestamp::from_unix(1_790_000_000 + day.get() * 86_400, 0).unwrap();
-        assessment.decide(&launch, now).unwrap().aggregation_key()
-    }));
-    add(rows, "imagegate: launch, evidence as JSON", cell, time(|| {
-        assessment.decide(&launch, now).unwrap().to_json()
-    }));
-    add(rows, "imagegate: assess and decide", cell, time(|| {
-        policies.assess(&profile).decide(&launch, now).unwrap().action()
-    }));
+    add(
+        rows,
+        "imagegate: launch, first key of a day",
+        cell,
+        time(|| {
+            day.set((day.get() + 1) % 10_000);
+            let now = Timestamp::from_unix(1_790_000_000 + day.get() * 86_400, 0).unwrap();
+            assessment.decide(&launch, now).unwrap().aggregation_key()
+        }),
+    );
+    add(
+        rows,
+        "imagegate: launch, evidence as JSON",
+        cell,
+        time(|| assessment.decide(&launch, now).unwrap().to_json()),
+    );
+    add(
+        rows,
+        "imagegate: assess and decide",
+        cell,
+        time(|| policies.assess(&profile).decide(&launch, now).unwrap().action()),
+    );
 }
 
 fn floor(scenario: &Scenario, expected: &[&str], cell: usize, rows: &mut Vec<Row>) {

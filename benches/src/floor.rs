@@ -102,7 +102,8 @@ impl Floor {
     pub fn scan(&self, scenario: &Scenario) -> Vec<u64> {
         let mut hits = vec![0; self.words];
         let mut seen = [false; 3];
-        let mut add = |rules: &[u32]| rules.iter().for_each(|rule| hits[*rule as usize / 64] |= 1 << (rule % 64));
+        let mut add =
+            |rules: &[u32]| rules.iter().for_each(|rule| hits[*rule as usize / 64] |= 1 << (rule % 64));
         for finding in &scenario.vulnerabilities {
             add(self.look_up(&self.by_cve, &finding.id));
             add(self.look_up(&self.by_package, &finding.package));
@@ -164,7 +165,9 @@ impl Floor {
             let covers = match &policy.scope {
                 Scope::All => true,
                 Scope::Ids(ids) => ids.contains(&scenario.image_id),
-                Scope::Names(globs) => globs.iter().any(|glob| matches(glob.as_bytes(), scenario.image_name.as_bytes())),
+                Scope::Names(globs) => {
+                    globs.iter().any(|glob| matches(glob.as_bytes(), scenario.image_name.as_bytes()))
+                }
             };
             if covers {
                 scope[number / 64] |= 1 << (number % 64);

@@ -23,6 +23,8 @@ pub fn print(quick: bool) {
         std::thread::scope(|scope| {
             for _ in 0..threads {
                 scope.spawn(|| {
+                    // An agent reads a launch for every start.
+                    let launch = Launch::parse(scenario.launch_document().as_bytes()).unwrap();
                     let mut mine = 0;
                     while !stop.load(Ordering::Relaxed) {
                         for _ in 0..100 {

@@ -7,7 +7,9 @@ pub fn decide(scenario: &Scenario) -> Vec<&str> {
     let in_scope = |policy: &Policy| match &policy.scope {
         Scope::All => true,
         Scope::Ids(ids) => ids.contains(&scenario.image_id),
-        Scope::Names(globs) => globs.iter().any(|glob| matches(glob.as_bytes(), scenario.image_name.as_bytes())),
+        Scope::Names(globs) => {
+            globs.iter().any(|glob| matches(glob.as_bytes(), scenario.image_name.as_bytes()))
+        }
     };
     let hits = |policy: &Policy| {
         scenario.vulnerabilities.iter().any(|finding| {
@@ -29,9 +31,9 @@ pub fn matches(glob: &[u8], text: &[u8]) -> bool {
     match glob {
         [] => text.is_empty(),
         [b'*', b'*', rest @ ..] => (0..=text.len()).any(|at| matches(rest, &text[at..])),
-        [b'*', rest @ ..] => {
-            (0..=text.len()).take_while(|&at| !text[..at].contains(&b'/')).any(|at| matches(rest, &text[at..]))
-        }
+        [b'*', rest @ ..] => (0..=text.len())
+            .take_while(|&at| !text[..at].contains(&b'/'))
+            .any(|at| matches(rest, &text[at..])),
         [byte, rest @ ..] => text.first() == Some(byte) && matches(rest, &text[1..]),
     }
 }

@@ -41,10 +41,46 @@ struct Finding<'a> {
 
 impl Finding<'_> {
     fn length(&self) -> usize {
-        let texts =
-            [&self.id, &self.pkg_name, &self.installed_version, &self.fixed_version, &self.severity, &self.published_date];
+        let texts = [
+            &self.id,
+            &self.pkg_name,
+            &self.installed_version,
+            &self.fixed_version,
+            &self.severity,
+            &self.published_date,
+        ];
         texts.into_iter().map(|text| text.len()).sum()
     }
+}
+
+#[cfg(not(feature = "peers"))]
+fn print_peers(_: &Scenario, _: &dyn Fn(&str, &dyn Fn(&str) -> usize)) {}
+
+/// From the same bytes to the ids of the policies that hit.
+#[cfg(feature = "peers")]
+fn print_peers(scenario: &Scenario, print: &dyn Fn(&str, &dyn Fn(&str) -> usize)) {
+    use crate::peers::{cedar, regorus};
+    use std::cell::RefCell;
+    let peer = RefCell::new(regorus::Peer::indexed_for_reports(scenario));
+    print("peer: regorus RVM, indexed Rego on the report (no evidence)", &|report| {
+        let hits = peer.borrow_mut().decide_report(report);
+        assert_eq!(hits.len(), 1, "regorus");
+        hits.len()
+    });
+    let peer = RefCell::new(cedar::Peer::new(scenario));
+    print("peer: typed serde_json, then cedar-policy (no evidence)", &|report| {
+        let report: Report<'_> = serde_json::from_str(report).unwrap();
+        let findings = report.results.iter().flat_map(|result| &result.vulnerabilities);
+        let texts: Vec<[&str; 3]> = findings
+            .map(|finding| {
+                let severity = if finding.severity == "LOW" { "low" } else { "medium" };
+                [&*finding.id, &*finding.pkg_name, severity]
+            })
+            .collect();
+        let hits = peer.borrow_mut().decide_findings(scenario, &texts);
+        assert_eq!(hits.len(), 1, "cedar-policy");
+        hits.len()
+    });
 }
 
 pub fn print(quick: bool) {
@@ -78,4 +114,7 @@ pub fn print(quick: bool) {
     print("serde_json::Value", &|report| {
         serde_json::from_str::<serde_json::Value>(report).unwrap().as_object().unwrap().len()
     });
+    if !quick {
+        print_peers(&scenario, &print);
+    }
 }

@@ -105,8 +105,10 @@ impl Scenario {
                     if yes { (0..count).map(|_| make()).collect() } else { Vec::new() }
                 };
                 let md5 = some(number % 2 == 0, &mut || numbers.hex(32), 20);
-                let families = some(number % 2 == 0, &mut || format!("Family.{number}.{}", numbers.below(1_000)), 5);
-                let types = some(number % 2 == 1, &mut || format!("type-{number}-{}", numbers.below(1_000)), 5);
+                let families =
+                    some(number % 2 == 0, &mut || format!("Family.{number}.{}", numbers.below(1_000)), 5);
+                let types =
+                    some(number % 2 == 1, &mut || format!("type-{number}-{}", numbers.below(1_000)), 5);
                 let scope = match number % 4 {
                     _ if number == last => Scope::All,
                     0 | 1 => Scope::All,
@@ -118,7 +120,16 @@ impl Scenario {
                     ]),
                 };
                 let severity = if kind == Kind::Dirty { "medium" } else { "critical" };
-                Policy { id: format!("policy-{number}"), scope, cves, packages, severity, md5, families, types }
+                Policy {
+                    id: format!("policy-{number}"),
+                    scope,
+                    cves,
+                    packages,
+                    severity,
+                    md5,
+                    families,
+                    types,
+                }
             })
             .collect();
         let last = vulnerabilities.saturating_sub(1);
@@ -127,11 +138,14 @@ impl Scenario {
                 let hit = number == last && kind == Kind::OneHit;
                 let id = format!("CVE-20{:02}-{}", numbers.below(25), 10_000 + numbers.below(100_000));
                 let package = format!("lib{}", numbers.below(50_000));
-                let severity = if kind == Kind::Dirty { "medium" } else { ["low", "medium"][numbers.below(2) as usize] };
+                let severity =
+                    if kind == Kind::Dirty { "medium" } else { ["low", "medium"][numbers.below(2) as usize] };
                 Vulnerability { id: if hit { HIT.to_owned() } else { id }, package, severity }
             })
             .collect();
-        let malware = (0..2).map(|number| Malware { md5: numbers.hex(32), family: format!("Clean.{number}") }).collect();
+        let malware = (0..2)
+            .map(|number| Malware { md5: numbers.hex(32), family: format!("Clean.{number}") })
+            .collect();
         let secrets = (0..10).map(|number| format!("secret-{number}")).collect();
         let image_name = "registry.example.com/shop/cart:1.4.2";
         Self { policies, image_id, image_name, vulnerabilities, malware, secrets }
@@ -164,7 +178,12 @@ impl Scenario {
                 common(&policy.id, "risk", scope, criteria)
             })
             .collect();
-        policies.push(common("privileged", "privileged", json!("all"), json!({"privileges": ["privileged"]})));
+        policies.push(common(
+            "privileged",
+            "privileged",
+            json!("all"),
+            json!({"privileges": ["privileged"]}),
+        ));
         json!({"version": 1, "policies": policies}).to_string()
     }
 
@@ -184,7 +203,8 @@ impl Scenario {
             .iter()
             .map(|finding| json!({"path": "/usr/bin/x", "md5": finding.md5, "family": finding.family}))
             .collect();
-        let sensitive: Vec<Value> = self.secrets.iter().map(|kind| json!({"type": kind, "path": "/app/x"})).collect();
+        let sensitive: Vec<Value> =
+            self.secrets.iter().map(|kind| json!({"type": kind, "path": "/app/x"})).collect();
         json!({"version": 1, "image": {"id": self.image_id, "names": [self.image_name]}, "scan": {"state": "complete"},
             "vulnerabilities": vulnerabilities, "malware": malware, "sensitive": sensitive})
         .to_string()

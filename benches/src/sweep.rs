@@ -30,14 +30,24 @@ pub fn print(quick: bool) {
     let sizes: &[(usize, usize)] = if quick {
         &[(100, 2_000), (1_000, 2_000)]
     } else {
-        &[(1, 2_000), (10, 2_000), (100, 2_000), (1_000, 2_000), (10_000, 2_000), (1_000, 10), (1_000, 200), (1_000, 20_000)]
+        &[
+            (1, 2_000),
+            (10, 2_000),
+            (100, 2_000),
+            (1_000, 2_000),
+            (10_000, 2_000),
+            (1_000, 10),
+            (1_000, 200),
+            (1_000, 20_000),
+        ]
     };
     for &(policies, findings) in sizes {
         for kind in [Kind::Clean, Kind::OneHit, Kind::Dirty] {
             let prepared = prepare(policies, findings, kind);
             let assessment = prepared.policies.assess(&prepared.profile);
             let decide = || assessment.decide(&prepared.launch, prepared.now).unwrap();
-            let (assess, action) = (time(|| prepared.policies.assess(&prepared.profile)), time(|| decide().action()));
+            let (assess, action) =
+                (time(|| prepared.policies.assess(&prepared.profile)), time(|| decide().action()));
             let hits = decide().event_count();
             let json = if kind == Kind::Dirty {
                 // All of it at once would be megabytes: what counts is a hit.

@@ -225,12 +225,13 @@ impl Gate {
     fn ask<T>(&self, launch: &Launch, ask: impl Fn(&Assessment) -> Result<T, Error>) -> Result<T, Error> {
         let generation = self.current.load();
         let by_identity = launch.id().map(|id| id.as_str()).into_iter();
-        let by_identity = by_identity.chain(named_digests(launch).map(Digest::as_str));
-        if let Some(image) = by_identity.filter_map(|key| self.find(key)).next() {
-            return ask(&assessment(&image, &generation));
+        for key in by_identity.chain(named_digests(launch).map(Digest::as_str)) {
+            if let Some(answer) = self.with_assessment(key, &generation, &ask) {
+                return answer;
+            }
         }
-        let by_name = launch.reference().and_then(|reference| self.find(&reference.canonical()));
-        match by_name.map(|image| ask(&assessment(&image, &generation))) {
+        let name = launch.reference().map(Reference::canonical);
+        match name.and_then(|name| self.with_assessment(&name, &generation, &ask)) {
             // A name says little: the tag may have moved. A profile of another image is never applied.
             Some(Err(error)) if error.kind() == ErrorKind::ImageMismatch => ask(generation.unscanned()),
             Some(answer) => answer,
@@ -238,8 +239,29 @@ impl Gate {
         }
     }
 
-    fn find(&self, key: &str) -> Option<Arc<Image>> {
-        self.shard(key)?.load().get(key).cloned()
+    /// Asks the assessment of the image under `key`, if there is one. Nothing on the way is counted: a counter that
+    /// all threads share would cost more than the decision.
+    fn with_assessment<T>(
+        &self,
+        key: &str,
+        generation: &Generation,
+        ask: impl Fn(&Assessment) -> Result<T, Error>,
+    ) -> Option<Result<T, Error>> {
+        let shard = self.shard(key)?.load();
+        let image = shard.get(key)?;
+        let mut assessed = image.assessed.load();
+        if assessed.generation < generation.number {
+            let new = Assessed::under(generation.number);
+            image.assessed.compare_and_swap(&*assessed, new);
+            // Whoever won, for this generation or for a newer one.
+            assessed = image.assessed.load();
+        }
+        if assessed.generation == generation.number {
+            let assess = || generation.policies.assess(&image.profile);
+            return Some(ask(assessed.assessment.get_or_init(assess)));
+        }
+        // The policies were swapped after this decision began, and it ends with the old ones.
+        Some(ask(&generation.policies.assess(&image.profile)))
     }
 
     fn shard(&self, key: &str) -> Option<&ArcSwap<Shard>> {
@@ -287,22 +309,6 @@ impl Gate {
             writer.kept.remove(&before);
         }
     }
-}
-
-/// The assessment of an image under a generation of policies, made once however many threads ask.
-fn assessment(image: &Image, generation: &Generation) -> Assessment {
-    let mut assessed = image.assessed.load_full();
-    if assessed.generation < generation.number {
-        let new = Assessed::under(generation.number);
-        let before = image.assessed.compare_and_swap(&assessed, Arc::clone(&new));
-        // Somebody else may have put a slot for the same generation there, or for a newer one.
-        assessed = if Arc::ptr_eq(&before, &assessed) { new } else { Arc::clone(&before) };
-    }
-    if assessed.generation == generation.number {
-        return assessed.assessment.get_or_init(|| generation.policies.assess(&image.profile)).clone();
-    }
-    // The policies were swapped after this decision began, and it ends with the old ones.
-    generation.policies.assess(&image.profile)
 }
 
 fn named_digests(launch: &Launch) -> impl Iterator<Item = &Digest> {

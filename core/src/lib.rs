@@ -114,9 +114,9 @@ mod time;
 mod version;
 
 pub use decision::{
-    Action, Assessment, Decision, Event, EventType, Evidence, Excuse, ExcuseSource, Explanation, Finding,
-    FoundMalware, FoundPrivilege, FoundScan, FoundSensitive, FoundVulnerability, LaunchDecision, Outcome,
-    Plain, PolicySnapshot, Role, Style, decisions_to_json,
+    Action, AggregationKey, Assessment, Decision, Event, EventType, Evidence, Excuse, ExcuseSource,
+    Explanation, Finding, FoundMalware, FoundPrivilege, FoundScan, FoundSensitive, FoundVulnerability,
+    LaunchDecision, Outcome, Plain, PolicySnapshot, Role, Style, decisions_to_json,
 };
 pub use engine::Category;
 pub use error::{Error, ErrorKind, Position, Problem, quote};

@@ -51,18 +51,11 @@ impl Peer {
             .unwrap();
         }
         let policies: PolicySet = source.parse().expect("the policies parse");
-        let unique = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<BTreeSet<String>>();
-        let findings = &scenario.vulnerabilities;
-        let image = json!([{"uid": {"type": "Image", "id": "image"}, "parents": [], "attrs": {
-            "id": scenario.image_id, "name": scenario.image_name,
-            "cves": unique(findings.iter().map(|finding| finding.id.as_str()).collect()),
-            "packages": unique(findings.iter().map(|finding| finding.package.as_str()).collect()),
-            "severities": unique(findings.iter().map(|finding| finding.severity).collect()),
-            "md5": unique(scenario.malware.iter().map(|finding| finding.md5.as_str()).collect()),
-            "families": unique(scenario.malware.iter().map(|finding| finding.family.as_str()).collect()),
-            "secrets": scenario.secrets,
-        }}]);
-        let entities = Entities::from_json_value(image, None).expect("the entity fits");
+        let findings = scenario
+            .vulnerabilities
+            .iter()
+            .map(|finding| [finding.id.as_str(), finding.package.as_str(), finding.severity]);
+        let entities = Self::entities(scenario, &findings.collect::<Vec<_>>());
         let uid = |text: &str| text.parse::<EntityUid>().expect("a uid");
         let request = Request::new(
             uid("Node::\"node\""),
@@ -73,6 +66,26 @@ impl Peer {
         )
         .expect("the request fits");
         Self { authorizer: Authorizer::new(), policies, entities, request }
+    }
+
+    /// The same for findings (id, package, severity) that were just read.
+    pub fn decide_findings(&mut self, scenario: &Scenario, findings: &[[&str; 3]]) -> Vec<String> {
+        self.entities = Self::entities(scenario, findings);
+        self.decide()
+    }
+
+    fn entities(scenario: &Scenario, findings: &[[&str; 3]]) -> Entities {
+        let unique = |texts: Vec<&str>| texts.into_iter().map(str::to_owned).collect::<BTreeSet<String>>();
+        let image = json!([{"uid": {"type": "Image", "id": "image"}, "parents": [], "attrs": {
+            "id": scenario.image_id, "name": scenario.image_name,
+            "cves": unique(findings.iter().map(|finding| finding[0]).collect()),
+            "packages": unique(findings.iter().map(|finding| finding[1]).collect()),
+            "severities": unique(findings.iter().map(|finding| finding[2]).collect()),
+            "md5": unique(scenario.malware.iter().map(|finding| finding.md5.as_str()).collect()),
+            "families": unique(scenario.malware.iter().map(|finding| finding.family.as_str()).collect()),
+            "secrets": scenario.secrets,
+        }}]);
+        Entities::from_json_value(image, None).expect("the entity fits")
     }
 
     /// The ids of the policies that hit, sorted.

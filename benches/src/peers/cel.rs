@@ -42,7 +42,9 @@ impl Peer {
             })
             .collect();
         let mut context = Context::default();
-        let keys = |texts: Vec<&str>| texts.into_iter().map(|text| (text.to_owned(), true)).collect::<HashMap<_, _>>();
+        let keys = |texts: Vec<&str>| {
+            texts.into_iter().map(|text| (text.to_owned(), true)).collect::<HashMap<_, _>>()
+        };
         let findings = &scenario.vulnerabilities;
         context.add_variable_from_value("image_id", scenario.image_id.clone());
         context.add_variable_from_value("image_name", scenario.image_name.to_owned());

@@ -42,6 +42,35 @@ hits contains p if { some m in input.malware; some p in data.by_family[m.family]
 hits contains p if { some t in input.secrets; some p in data.by_type[t]; in_scope(p) }
 "#;
 
+/// The same on a Trivy report as it is.
+const INDEXED_TRIVY: &str = r#"
+package bench
+hits contains p if {
+    some r in input.Results
+    some v in r.Vulnerabilities
+    some p in data.by_cve[v.VulnerabilityID]
+    in_scope(p)
+}
+hits contains p if {
+    some r in input.Results
+    some v in r.Vulnerabilities
+    some p in data.by_package[v.PkgName]
+    in_scope(p)
+}
+hits contains p if {
+    severities := {lower(v.Severity) | some r in input.Results; some v in r.Vulnerabilities}
+    some s in severities
+    some p in data.by_severity[s]
+    in_scope(p)
+}
+in_scope(p) if data.scopes[p].all
+in_scope(p) if data.scopes[p].ids[input.Metadata.ImageID]
+in_scope(p) if {
+    some g in data.scopes[p].names
+    glob.match(g, ["/"], input.ArtifactName)
+}
+"#;
+
 /// A machine with policies and input in place.
 pub struct Peer {
     machine: RegoVM,
@@ -59,10 +88,25 @@ impl Peer {
                 (policy.id.as_str(), lists)
             })
             .collect();
-        Self::new(PLAIN, json!({"scopes": scopes(scenario), "policies": policies}), scenario)
+        let data = json!({"scopes": scopes(scenario), "policies": policies});
+        Self::new(&format!("{PLAIN}{SCOPE}"), data, &input(scenario))
     }
 
     pub fn indexed(scenario: &Scenario) -> Self {
+        Self::new(&format!("{INDEXED}{SCOPE}"), Self::index(scenario), &input(scenario))
+    }
+
+    /// For Trivy reports, which [`Peer::decide_report`] takes as text.
+    pub fn indexed_for_reports(scenario: &Scenario) -> Self {
+        Self::new(INDEXED_TRIVY, Self::index(scenario), &json!({}))
+    }
+
+    pub fn decide_report(&mut self, report: &str) -> Vec<String> {
+        self.input = Value::from_json_str(report).expect("the report is JSON");
+        self.decide()
+    }
+
+    fn index(scenario: &Scenario) -> Json {
         let index = |texts: &dyn Fn(&crate::scenario::Policy) -> Vec<String>| {
             let mut index: BTreeMap<String, Vec<&str>> = BTreeMap::new();
             for policy in &scenario.policies {
@@ -72,28 +116,29 @@ impl Peer {
             }
             json!(index)
         };
-        let data = json!({"scopes": scopes(scenario),
+        json!({"scopes": scopes(scenario),
             "by_cve": index(&|policy| policy.cves.clone()),
             "by_package": index(&|policy| policy.packages.clone()),
             "by_severity": index(&|policy| vec![policy.severity.to_owned()]),
             "by_md5": index(&|policy| policy.md5.clone()),
             "by_family": index(&|policy| policy.families.clone()),
-            "by_type": index(&|policy| policy.types.clone())});
-        Self::new(INDEXED, data, scenario)
+            "by_type": index(&|policy| policy.types.clone())})
     }
 
-    fn new(rules: &str, data: Json, scenario: &Scenario) -> Self {
+    fn new(rules: &str, data: Json, input: &Json) -> Self {
         let mut engine = Engine::new();
-        engine.add_policy("bench.rego".to_owned(), format!("{rules}{SCOPE}")).expect("the policy parses");
+        engine.add_policy("bench.rego".to_owned(), rules.to_owned()).expect("the policy parses");
         let data = Value::from_json_str(&data.to_string()).expect("the data is JSON");
         engine.add_data(data.clone()).expect("the data fits");
         let entry: Rc<str> = "data.bench.hits".into();
         let policy = engine.compile_with_entrypoint(&entry).expect("the policy compiles");
-        let program = Compiler::compile_from_policy(&policy, &["data.bench.hits"]).expect("the program compiles");
+        let program =
+            Compiler::compile_from_policy(&policy, &["data.bench.hits"]).expect("the program compiles");
         let mut machine = RegoVM::new();
         machine.load_program(program);
+        machine.set_max_instructions(usize::MAX);
         machine.set_data(data).expect("the data fits");
-        let input = Value::from_json_str(&input(scenario).to_string()).expect("the input is JSON");
+        let input = Value::from_json_str(&input.to_string()).expect("the input is JSON");
         Self { machine, input }
     }
 
@@ -113,7 +158,9 @@ fn scopes(scenario: &Scenario) -> Json {
         .map(|policy| {
             let scope = match &policy.scope {
                 Scope::All => json!({"all": true}),
-                Scope::Ids(ids) => json!({"ids": ids.iter().map(|id| (id, true)).collect::<BTreeMap<_, _>>()}),
+                Scope::Ids(ids) => {
+                    json!({"ids": ids.iter().map(|id| (id, true)).collect::<BTreeMap<_, _>>()})
+                }
                 Scope::Names(names) => json!({"names": names}),
             };
             (policy.id.as_str(), scope)

@@ -34,7 +34,7 @@ struct ImageRef<'d> {
 impl Serialize for Decision {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let launch = &self.launch;
-        let profile = self.assessment.profile.as_ref();
+        let profile = self.owned.assessment.profile.as_ref();
         let id = launch.id().or_else(|| profile.and_then(|profile| profile.id()));
         let name = launch.reference().or_else(|| profile.and_then(|profile| profile.names().first()));
         let digest = launch

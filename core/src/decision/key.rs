@@ -2,15 +2,43 @@
 
 use super::{Action, EventType};
 use sha2::{Digest, Sha256};
+use std::fmt;
 
-/// The first 16 bytes of SHA-256 over six lines, in lower-case hex.
-pub(crate) fn aggregation_key(
-    day: &str,
-    action: Action,
-    event_type: EventType,
-    policy_id: &str,
-    image: &str,
-) -> String {
+/// An aggregation key: 32 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AggregationKey([u8; 32]);
+
+impl AggregationKey {
+    /// The first 16 bytes of SHA-256 over six lines.
+    pub(crate) fn of(day: &str, action: Action, event_type: EventType, policy_id: &str, image: &str) -> Self {
+        let mut digits = [b'0'; 32];
+        let text = hash(day, action, event_type, policy_id, image);
+        for (digit, byte) in digits.iter_mut().zip(text.bytes()) {
+            *digit = byte;
+        }
+        Self(digits)
+    }
+
+    /// The key as text.
+    pub fn as_str(&self) -> &str {
+        // Hexadecimal digits are always UTF-8.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for AggregationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for AggregationKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AggregationKey({})", self.as_str())
+    }
+}
+
+fn hash(day: &str, action: Action, event_type: EventType, policy_id: &str, image: &str) -> String {
     let mut hasher = Sha256::new();
     for (number, line) in
         ["imagegate/1", day, action.as_str(), event_type.as_str(), policy_id, image].into_iter().enumerate()
@@ -20,9 +48,7 @@ pub(crate) fn aggregation_key(
         }
         hasher.update(line.as_bytes());
     }
-    let mut key = crate::hex::lower(&hasher.finalize());
-    key.truncate(32);
-    key
+    crate::hex::lower(&hasher.finalize())
 }
 
 #[cfg(test)]
@@ -33,13 +59,13 @@ mod tests {
     fn the_contract_s_example() {
         let image = "sha256:b7c6f7551622d6a6ec8b52da3428ec9a1a3bdcc5c5b6e3e1605d858b4fe78dca";
         let key =
-            |action, event_type, policy| aggregation_key("2026-11-24", action, event_type, policy, image);
+            |action, event_type, policy| AggregationKey::of("2026-11-24", action, event_type, policy, image);
         assert_eq!(
-            key(Action::Intercept, EventType::PrivilegedImage, "privileged"),
+            key(Action::Intercept, EventType::PrivilegedImage, "privileged").as_str(),
             "3e67de3a980d29302a8307756e4ae596"
         );
         assert_eq!(
-            key(Action::Alarm, EventType::RiskyImage, "fixable-critical"),
+            key(Action::Alarm, EventType::RiskyImage, "fixable-critical").as_str(),
             "6d95e4baab028e671255047334a7455d"
         );
     }

@@ -14,9 +14,9 @@ pub use json::{LaunchDecision, decisions_to_json};
 pub use text::{Plain, Role, Style};
 
 pub(crate) use advice::{risk_description, solution};
-pub(crate) use key::aggregation_key;
+pub use key::AggregationKey;
 
-use crate::engine::{AssessmentInner, Hits, ImageView, LastKey, decide, exercised, explain, render_events};
+use crate::engine::{AssessmentHandle, Hits, LastKey, Owned, decide, exercised, explain, render_events};
 use crate::error::Error;
 use crate::launch::Launch;
 use crate::policy::PolicySet;
@@ -59,7 +59,7 @@ impl fmt::Display for Action {
 /// at any `now`. Cloning shares it.
 #[derive(Clone, Debug)]
 pub struct Assessment {
-    inner: Arc<AssessmentInner>,
+    inner: Arc<AssessmentHandle>,
 }
 
 impl PolicySet {
@@ -80,15 +80,8 @@ impl Assessment {
     /// # Errors
     /// `image_mismatch` if the launch and the assessed profile are about different images.
     pub fn decide(&self, launch: &Launch, now: Timestamp) -> Result<Decision, Error> {
-        let (image, hits) = decide(&self.inner, launch, now)?;
-        Ok(Decision {
-            assessment: Arc::clone(&self.inner),
-            launch: launch.clone(),
-            image,
-            now,
-            hits,
-            events: OnceLock::new(),
-        })
+        let (owned, hits) = decide(&self.inner, launch, now)?;
+        Ok(Decision { owned, launch: launch.clone(), now, hits, events: OnceLock::new() })
     }
 
     /// Every policy of the set, in its order, and why it did or did not hit.
@@ -108,13 +101,13 @@ impl Assessment {
         exercised(&self.inner, launch, now)
     }
 
-    pub(crate) fn inner(&self) -> &AssessmentInner {
+    pub(crate) fn handle(&self) -> &AssessmentHandle {
         &self.inner
     }
 
     /// The profile that was assessed; `None` if nobody scanned the image.
     pub fn profile(&self) -> Option<&ScanProfile> {
-        self.inner.profile.as_ref()
+        self.inner.inner.profile.as_ref()
     }
 }
 
@@ -123,9 +116,8 @@ impl Assessment {
 /// There is no conversion to `bool` that could mean "allow" by accident: look at [`Decision::action`].
 #[derive(Clone)]
 pub struct Decision {
-    assessment: Arc<AssessmentInner>,
+    owned: Arc<Owned>,
     launch: Launch,
-    image: Arc<ImageView>,
     now: Timestamp,
     hits: Hits,
     /// Built when somebody looks.
@@ -139,23 +131,27 @@ impl Decision {
     }
 
     /// The aggregation key of the first event; `None` for an allowed launch.
-    pub fn aggregation_key(&self) -> Option<Arc<str>> {
+    pub fn aggregation_key(&self) -> Option<AggregationKey> {
         let hit = self.hits.first()?;
-        let offset = self.assessment.set.day_offset;
+        let offset = self.owned.assessment.set.day_offset;
         let day = self.now.day_number(offset);
         // The next start of the same image on the same day has the same key.
-        if let Some(last) = self.image.last_key.load().as_ref()
+        if let Some(last) = self.owned.image.last_key.load().as_ref()
             && (last.policy, last.action, last.day) == (hit.policy, hit.action, day)
         {
-            return Some(Arc::clone(&last.key));
+            return Some(last.key);
         }
-        let policy = self.assessment.set.policies.get(hit.policy)?;
+        let policy = self.owned.assessment.set.policies.get(hit.policy)?;
         let kind = policy.kind.into();
-        let text =
-            aggregation_key(&self.now.day(offset), hit.action, kind, &policy.id, &self.image.key_image);
-        let key: Arc<str> = text.into();
-        let last = LastKey { policy: hit.policy, action: hit.action, day, key: Arc::clone(&key) };
-        self.image.last_key.store(Some(Arc::new(last)));
+        let key = AggregationKey::of(
+            &self.now.day(offset),
+            hit.action,
+            kind,
+            &policy.id,
+            &self.owned.image.key_image,
+        );
+        let last = LastKey { policy: hit.policy, action: hit.action, day, key };
+        self.owned.image.last_key.store(Some(Arc::new(last)));
         Some(key)
     }
 
@@ -172,7 +168,8 @@ impl Decision {
     /// One event for each policy that hit: intercepting ones first, then by type, then in the set's order.
     pub fn events(&self) -> &[Event] {
         self.events.get_or_init(|| {
-            render_events(&self.assessment, &self.launch, &self.image, self.now, &self.hits).into()
+            render_events(&self.owned.assessment, &self.launch, &self.owned.image, self.now, &self.hits)
+                .into()
         })
     }
 
@@ -183,12 +180,12 @@ impl Decision {
 
     /// The revision of the policy set.
     pub fn revision(&self) -> &str {
-        &self.assessment.set.revision
+        &self.owned.assessment.set.revision
     }
 
     /// The label of the policy set.
     pub fn label(&self) -> Option<&str> {
-        self.assessment.set.label.as_deref()
+        self.owned.assessment.set.label.as_deref()
     }
 }
 

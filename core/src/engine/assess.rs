@@ -1,7 +1,7 @@
 //! What follows from a policy set and a scan profile alone.
 
 use super::excuse::{self, Excuse};
-use super::image_view::{ImageView, ImageViews};
+use super::image_view::{ImageView, ImageViews, Owned};
 use super::kinds::{Kind, Kinds};
 use super::{evaluate, index::rule_number};
 use crate::error::Error;
@@ -64,7 +64,27 @@ pub(crate) struct AssessmentInner {
     pub(crate) profile: Option<ScanProfile>,
     pub(super) matches: Vec<RiskMatches>,
     kinds: Vec<Kind>,
+}
+
+/// An assessment with the images that it has met, which decisions do not keep.
+#[derive(Debug)]
+pub(crate) struct AssessmentHandle {
+    pub(crate) inner: Arc<AssessmentInner>,
     views: ImageViews,
+}
+
+impl AssessmentHandle {
+    /// The view of the launch's image.
+    ///
+    /// # Errors
+    /// `image_mismatch`.
+    pub(super) fn view(&self, launch: &Launch) -> Result<Arc<Owned>, Error> {
+        self.views.get(launch, &self.inner, || {
+            let image = ImageView::new(launch, self.inner.profile.as_ref())?;
+            let candidates = self.inner.candidates().filter_map(|number| self.inner.policy(number));
+            Ok(image.with_scopes(candidates.map(|policy| &policy.scope)))
+        })
+    }
 }
 
 impl AssessmentInner {
@@ -84,19 +104,6 @@ impl AssessmentInner {
         risks.chain(index.privileged).chain(index.unscanned.iter().copied())
     }
 
-    /// The view of the launch's image.
-    ///
-    /// # Errors
-    /// `image_mismatch`.
-    pub(super) fn view(&self, launch: &Launch) -> Result<Arc<ImageView>, Error> {
-        self.views.get(launch, || {
-            let image = ImageView::new(launch, self.profile.as_ref())?;
-            let scopes =
-                self.candidates().filter_map(|number| self.policy(number)).map(|policy| &policy.scope);
-            Ok(image.with_scopes(scopes))
-        })
-    }
-
     /// The positions of the findings that match at some time, each once, in no particular order.
     pub(super) fn findings<'m>(&'m self, matches: &'m CategoryMatches) -> impl Iterator<Item = u32> + 'm {
         let whole = matches.kinds.iter().filter_map(|kind| self.kinds.get(*kind as usize));
@@ -112,10 +119,11 @@ pub(super) fn risk(policy: &Policy) -> Option<&RiskCriteria> {
 }
 
 /// Assesses a scanned image, or one that nobody scanned.
-pub(crate) fn assess(set: &PolicySet, profile: Option<&ScanProfile>) -> AssessmentInner {
+pub(crate) fn assess(set: &PolicySet, profile: Option<&ScanProfile>) -> AssessmentHandle {
     let set = Arc::clone(set.inner());
     let (matches, kinds) = profile.map(|profile| risk_matches(&set, profile)).unwrap_or_default();
-    AssessmentInner { set, profile: profile.cloned(), matches, kinds, views: ImageViews::default() }
+    let inner = Arc::new(AssessmentInner { set, profile: profile.cloned(), matches, kinds });
+    AssessmentHandle { inner, views: ImageViews::default() }
 }
 
 /// A rule that matches a finding.

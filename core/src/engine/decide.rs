@@ -1,9 +1,9 @@
 //! From an assessment, a launch and an instant to the policies that hit.
 
-use super::assess::{AssessmentInner, Category, CategoryMatches, risk};
+use super::assess::{AssessmentHandle, AssessmentInner, Category, CategoryMatches, risk};
 use super::evaluate;
 use super::excuse::{Excuser, Seen, excusers, is_active};
-use super::image_view::ImageView;
+use super::image_view::{ImageView, Owned};
 use super::scope::{first_outside, rest_outside};
 use crate::decision::Action;
 use crate::error::Error;
@@ -35,18 +35,18 @@ pub(super) enum Verdict {
     Hit(Action),
 }
 
-/// The image of the launch, and the policies that hit, in the order of the decision.
+/// What the decision keeps, and the policies that hit, in the order of the decision.
 ///
 /// # Errors
 /// `image_mismatch`.
 pub(crate) fn decide(
-    assessment: &AssessmentInner,
+    handle: &AssessmentHandle,
     launch: &Launch,
     now: Timestamp,
-) -> Result<(Arc<ImageView>, Hits), Error> {
-    let image = assessment.view(launch)?;
-    let hits = hits_at(assessment, launch, &image, now);
-    Ok((image, hits))
+) -> Result<(Arc<Owned>, Hits), Error> {
+    let owned = handle.view(launch)?;
+    let hits = hits_at(&owned.assessment, launch, &owned.image, now);
+    Ok((owned, hits))
 }
 
 /// The policies that hit: intercepting ones first, then by event type, then in the order of the document.

@@ -6,8 +6,8 @@ use super::evaluate::{self, Trace};
 use super::excuse::{Excuser, exception_of};
 use super::image_view::ImageView;
 use crate::decision::{
-    Event, Evidence, Excuse, ExcuseSource, Finding, FoundMalware, FoundPrivilege, FoundScan, FoundSensitive,
-    FoundVulnerability, PolicySnapshot, aggregation_key, risk_description, solution,
+    AggregationKey, Event, Evidence, Excuse, ExcuseSource, Finding, FoundMalware, FoundPrivilege, FoundScan,
+    FoundSensitive, FoundVulnerability, PolicySnapshot, risk_description, solution,
 };
 use crate::launch::Launch;
 use crate::policy::criteria::Criteria;
@@ -31,13 +31,14 @@ pub(crate) fn render_events(
         let policy = assessment.policy(hit.policy)?;
         let evidence = evidence(assessment, hit.policy, policy, launch, image, now);
         Some(Event {
-            aggregation_key: aggregation_key(
+            aggregation_key: AggregationKey::of(
                 &day,
                 hit.action,
                 policy.kind.into(),
                 &policy.id,
                 &image.key_image,
-            ),
+            )
+            .to_string(),
             event_type: policy.kind.into(),
             action: hit.action,
             policy: PolicySnapshot::of(policy, hit.status),
@@ -305,6 +306,11 @@ impl<'f> Collected<'f> {
     fn add(&mut self, place: Place<'f>, render: impl FnOnce() -> Finding) {
         self.total = self.total.saturating_add(1);
         self.excused = self.excused.saturating_add(usize::from(place.excused));
+        // Of a dirty image most findings come after all that are shown: one comparison tells.
+        let is_full = self.shown.len() >= MAX_FINDINGS;
+        if is_full && self.shown.last().is_some_and(|(last, _)| *last < place) {
+            return;
+        }
         let at = self.shown.partition_point(|(shown, _)| *shown < place);
         if at < MAX_FINDINGS {
             self.shown.truncate(MAX_FINDINGS.saturating_sub(1));

@@ -1,6 +1,6 @@
 //! Which clauses of a policy document play a part in a decision, for the coverage of policy tests.
 
-use super::assess::{AssessmentInner, Category, risk};
+use super::assess::{AssessmentHandle, AssessmentInner, Category, risk};
 use super::decide::{Verdict, any_match, any_privilege, any_scan_clause, judge};
 use super::evaluate::{self, Trace};
 use super::excuse::{Excuser, exception_of};
@@ -16,15 +16,16 @@ use std::collections::BTreeSet;
 /// # Errors
 /// `image_mismatch`.
 pub(crate) fn exercised(
-    assessment: &AssessmentInner,
+    handle: &AssessmentHandle,
     launch: &Launch,
     now: Timestamp,
 ) -> Result<Vec<String>, Error> {
-    let image = assessment.view(launch)?;
+    let owned = handle.view(launch)?;
+    let (assessment, image) = (&*owned.assessment, &owned.image);
     let mut pointers = BTreeSet::new();
     for (number, policy) in assessment.set.policies.iter().enumerate() {
         let base = format!("/policies/{number}");
-        match judge(assessment, number, policy, launch, &image, now) {
+        match judge(assessment, number, policy, launch, image, now) {
             Verdict::OutOfScope(part) => {
                 pointers.insert(format!("{base}/scope/{}", part.as_str()));
                 continue;
@@ -38,7 +39,7 @@ pub(crate) fn exercised(
             Criteria::Risk(_) => {
                 let categories = assessment.matches_of(number).map(|matches| matches.categories.as_slice());
                 for matches in categories.unwrap_or_default() {
-                    any_match(assessment, policy, matches, &image, now, |finding, excuser| {
+                    any_match(assessment, policy, matches, image, now, |finding, excuser| {
                         excusers.extend(excuser);
                         let trace = trace(assessment, number, matches.category, finding, now);
                         let category = format!("{criteria}/{}", matches.category.as_str());
@@ -51,7 +52,7 @@ pub(crate) fn exercised(
                 }
             }
             Criteria::Privileged(wanted) => {
-                any_privilege(assessment, policy, wanted, launch, &image, now, |fact, _, excuser| {
+                any_privilege(assessment, policy, wanted, launch, image, now, |fact, _, excuser| {
                     excusers.extend(excuser);
                     let satisfied = wanted.iter().enumerate().filter(|(_, entry)| entry.satisfied_by(fact));
                     pointers.extend(satisfied.map(|(entry, _)| format!("{criteria}/privileges/{entry}")));
@@ -59,7 +60,7 @@ pub(crate) fn exercised(
                 });
             }
             Criteria::Unscanned(unscanned) => {
-                any_scan_clause(assessment, policy, unscanned, &image, now, |clause, excuser| {
+                any_scan_clause(assessment, policy, unscanned, image, now, |clause, excuser| {
                     excusers.extend(excuser);
                     pointers.insert(format!("{criteria}/{}", clause.as_str()));
                     false

@@ -1,6 +1,6 @@
 //! Every policy and why it did or did not hit.
 
-use super::assess::AssessmentInner;
+use super::assess::AssessmentHandle;
 use super::decide::{Verdict, judge};
 use super::scope::stated;
 use crate::decision::{Action, Explanation, Outcome, PolicySnapshot};
@@ -14,13 +14,14 @@ use crate::time::Timestamp;
 /// # Errors
 /// `image_mismatch`.
 pub(crate) fn explain(
-    assessment: &AssessmentInner,
+    handle: &AssessmentHandle,
     launch: &Launch,
     now: Timestamp,
 ) -> Result<Vec<Explanation>, Error> {
-    let image = assessment.view(launch)?;
+    let owned = handle.view(launch)?;
+    let (assessment, image) = (&*owned.assessment, &owned.image);
     let explanations = assessment.set.policies.iter().enumerate().map(|(number, policy)| {
-        let verdict = judge(assessment, number, policy, launch, &image, now);
+        let verdict = judge(assessment, number, policy, launch, image, now);
         let (outcome, part) = match verdict {
             Verdict::Disabled => (Outcome::Disabled, None),
             Verdict::Pending => (Outcome::Pending, None),

@@ -1,8 +1,9 @@
 //! The image of one launch of an assessed image: whether it is the same image, its names, ids and digests, and the
 //! line it has in aggregation keys.
 
+use super::assess::AssessmentInner;
 use super::scope::image_outside;
-use crate::decision::Action;
+use crate::decision::{Action, AggregationKey};
 use crate::error::{Error, ErrorKind};
 use crate::image::{Digest, ImageId, Reference};
 use crate::launch::Launch;
@@ -34,7 +35,7 @@ pub(crate) struct LastKey {
     pub(crate) policy: usize,
     pub(crate) action: Action,
     pub(crate) day: i64,
-    pub(crate) key: Arc<str>,
+    pub(crate) key: AggregationKey,
 }
 
 impl ImageView {
@@ -166,6 +167,27 @@ fn check_same_image(launch: &Launch, profile: &ScanProfile) -> Result<(), Error>
 /// How many views an assessment keeps. An image is launched under few names.
 const MAX_VIEWS: usize = 64;
 
+/// What a decision keeps of an assessment, in one allocation, so that keeping it costs one counter.
+///
+/// Threads that decide launches of one image at once would all count on the same cache line; each takes one of a few
+/// copies instead. The alignment keeps two of them from sharing a line (or the pair of lines that is fetched
+/// together).
+#[derive(Debug)]
+#[repr(align(128))]
+pub(crate) struct Owned {
+    pub(crate) assessment: Arc<AssessmentInner>,
+    pub(crate) image: Arc<ImageView>,
+}
+
+const COPIES: usize = 8;
+
+/// The copy for this thread: stacks of threads lie apart, by two megabytes and more.
+fn my_copy() -> usize {
+    let here = 0_u8;
+    let address = std::hint::black_box(&raw const here) as usize;
+    ((address >> 21) as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_shr(61) as usize
+}
+
 /// The views of an assessment, by (reference, id, digest) of the launch: a list that only grows, so that reading
 /// takes no lock.
 #[derive(Debug, Default)]
@@ -178,20 +200,29 @@ struct Kept {
     reference: Option<Reference>,
     id: Option<ImageId>,
     digest: Option<Digest>,
-    view: Arc<ImageView>,
+    image: Arc<ImageView>,
+    copies: [OnceLock<Arc<Owned>>; COPIES],
     next: OnceLock<Box<Kept>>,
 }
 
+impl Kept {
+    fn owned(&self, assessment: &Arc<AssessmentInner>) -> Arc<Owned> {
+        let make = || Arc::new(Owned { assessment: Arc::clone(assessment), image: Arc::clone(&self.image) });
+        self.copies.get(my_copy()).map_or_else(make, |copy| Arc::clone(copy.get_or_init(make)))
+    }
+}
+
 impl ImageViews {
-    /// The view of the launch's image.
+    /// The view of the launch's image, with the assessment it belongs to.
     ///
     /// # Errors
     /// `image_mismatch`; a mismatch is not kept.
     pub(super) fn get(
         &self,
         launch: &Launch,
+        assessment: &Arc<AssessmentInner>,
         make: impl FnOnce() -> Result<ImageView, Error>,
-    ) -> Result<Arc<ImageView>, Error> {
+    ) -> Result<Arc<Owned>, Error> {
         let mut slot = &self.first;
         for _ in 0..MAX_VIEWS {
             let Some(kept) = slot.get() else { break };
@@ -199,16 +230,17 @@ impl ImageViews {
                 && kept.id.as_ref() == launch.id()
                 && kept.digest.as_ref() == launch.digest()
             {
-                return Ok(Arc::clone(&kept.view));
+                return Ok(kept.owned(assessment));
             }
             slot = &kept.next;
         }
-        let view = Arc::new(make()?);
+        let image = Arc::new(make()?);
         let mut new = Box::new(Kept {
             reference: launch.reference().cloned(),
             id: launch.id().cloned(),
             digest: launch.digest().cloned(),
-            view: Arc::clone(&view),
+            image: Arc::clone(&image),
+            copies: Default::default(),
             next: OnceLock::new(),
         });
         // Another thread may have taken the slot: go on to the next free one.
@@ -221,7 +253,7 @@ impl ImageViews {
             let Some(kept) = slot.get() else { break };
             slot = &kept.next;
         }
-        Ok(view)
+        Ok(Arc::new(Owned { assessment: Arc::clone(assessment), image }))
     }
 }
 

@@ -21,11 +21,11 @@ mod subject;
 mod text_map;
 
 pub use assess::Category;
-pub(crate) use assess::{AssessmentInner, assess};
+pub(crate) use assess::{AssessmentHandle, assess};
 pub(crate) use decide::{Hits, decide};
 pub(crate) use evidence::render_events;
 pub(crate) use exercise::exercised;
 pub(crate) use explain::explain;
-pub(crate) use image_view::{ImageView, LastKey};
+pub(crate) use image_view::{LastKey, Owned};
 pub(crate) use index::Index;
 pub(crate) use subject::{Subject, failed_fields, subjects};

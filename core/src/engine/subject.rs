@@ -1,6 +1,6 @@
 //! What exceptions could be about: every finding that some policy matches, whatever its scope and time. For `lint`.
 
-use super::assess::AssessmentInner;
+use super::assess::AssessmentHandle;
 use super::excuse::{Field, Seen, seen};
 use super::image_view::ImageView;
 use crate::error::Error;
@@ -71,12 +71,13 @@ impl Owned {
 ///
 /// # Errors
 /// `image_mismatch`.
-pub(crate) fn subjects(assessment: &AssessmentInner, launch: &Launch) -> Result<Vec<Subject>, Error> {
-    let image = assessment.view(launch)?;
+pub(crate) fn subjects(handle: &AssessmentHandle, launch: &Launch) -> Result<Vec<Subject>, Error> {
+    let owned = handle.view(launch)?;
+    let (assessment, image) = (&*owned.assessment, &owned.image);
     let mut subjects = Vec::new();
     let mut add = |policy: usize, seen: Seen<'_>| {
         let (finding, label) = Owned::of(seen);
-        subjects.push(Subject { policy, label, finding, image: Arc::clone(&image) });
+        subjects.push(Subject { policy, label, finding, image: Arc::clone(image) });
     };
     if let Some(profile) = &assessment.profile {
         for matches in &assessment.matches {

@@ -59,7 +59,7 @@ fn everything(set: &PolicySet, profiles: &[ScanProfile], launches: &[Launch]) ->
         let assessment = set.assess(profile);
         let mut compared = 0_usize;
         for launch in launches {
-            if let Ok(found) = subjects(assessment.inner(), launch) {
+            if let Ok(found) = subjects(assessment.handle(), launch) {
                 all.extend(found);
                 compared = compared.saturating_add(1);
             }
@@ -67,7 +67,7 @@ fn everything(set: &PolicySet, profiles: &[ScanProfile], launches: &[Launch]) ->
         // Without a launch of this image, one that says nothing but which image it is.
         if compared == 0
             && let Some(found) =
-                bare_launch(profile).and_then(|launch| subjects(assessment.inner(), &launch).ok())
+                bare_launch(profile).and_then(|launch| subjects(assessment.handle(), &launch).ok())
         {
             all.extend(found);
         }
