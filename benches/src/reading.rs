@@ -53,12 +53,15 @@ impl Finding<'_> {
     }
 }
 
+/// Prints a row: its name, and what to do with a report.
+type Print<'p> = &'p dyn Fn(&str, &dyn Fn(&str) -> usize);
+
 #[cfg(not(feature = "peers"))]
-fn print_peers(_: &Scenario, _: &dyn Fn(&str, &dyn Fn(&str) -> usize)) {}
+fn print_peers(_: &Scenario, _: Print<'_>) {}
 
 /// From the same bytes to the ids of the policies that hit.
 #[cfg(feature = "peers")]
-fn print_peers(scenario: &Scenario, print: &dyn Fn(&str, &dyn Fn(&str) -> usize)) {
+fn print_peers(scenario: &Scenario, print: Print<'_>) {
     use crate::peers::{cedar, regorus};
     use std::cell::RefCell;
     let peer = RefCell::new(regorus::Peer::indexed_for_reports(scenario));

@@ -1,6 +1,7 @@
 //! The one entry to checking this repository: `cargo xtask test` runs everything it can test, installs what it needs
 //! for that, and names what it could not run.
 
+mod bench;
 mod commands;
 mod steps;
 
@@ -12,11 +13,17 @@ usage: cargo xtask COMMAND
 commands:
   test     everything: format, lints, tests of all languages, documentation, examples, licences
   quick    format, lints and the Rust tests
+  bench    the benchmarks in one table, and instruction counts (--quick leaves the peers out)
   bless    record the decisions of testdata/cases anew (review the diff)";
 
 fn main() -> ExitCode {
-    let command = std::env::args().nth(1).unwrap_or_default();
-    let steps: &[steps::Step] = match command.as_str() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, options) =
+        arguments.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
+    if command == "bench" {
+        return bench::bench(options);
+    }
+    let steps: &[steps::Step] = match command {
         "test" => &steps::TEST,
         "quick" => &steps::QUICK,
         "bless" => &steps::BLESS,
