@@ -187,11 +187,17 @@ impl Launches {
         Self { by_image: [(image.to_owned(), (hits, scope))].into_iter().collect() }
     }
 
-    /// The first rule that hits.
-    pub fn decide(&self, image: &str) -> Option<usize> {
-        let (hits, scope) = self.by_image.get(image)?;
-        let both = hits.iter().zip(scope).map(|(hits, scope)| hits & scope);
-        let (word, bits) = both.enumerate().find(|(_, bits)| *bits != 0)?;
-        Some(word * 64 + bits.trailing_zeros() as usize)
+    /// The rules that hit.
+    pub fn decide(&self, image: &str) -> Vec<usize> {
+        let mut hitting = Vec::new();
+        let Some((hits, scope)) = self.by_image.get(image) else { return hitting };
+        for (word, (hits, scope)) in hits.iter().zip(scope).enumerate() {
+            let mut both = hits & scope;
+            while both != 0 {
+                hitting.push(word * 64 + both.trailing_zeros() as usize);
+                both &= both - 1;
+            }
+        }
+        hitting
     }
 }
