@@ -40,6 +40,7 @@
 #![forbid(unsafe_code)]
 
 mod detect;
+mod format;
 mod guess;
 mod input;
 mod json;

@@ -15,10 +15,8 @@ pub mod oci_runtime;
 use crate::detect::{Reader, Wanted, choose, named, title};
 use crate::json::Place;
 use crate::look::Look;
-use crate::{input, profile};
+use crate::{format, input, profile};
 use ::imagegate::{Error, ErrorKind, ImageIdentity, Launch, LaunchDocument, LaunchImage, Limits, quote};
-use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// All formats. A new one is a line here and a file beside this one.
@@ -27,20 +25,12 @@ static READERS: &[Reader<Options, Launch>] =
 
 const WANTED: Wanted = Wanted { noun: "launch", others: profile::title_of };
 
-/// A format of launches. Formats are compared and printed by name.
-#[derive(Clone, Copy)]
-pub struct Format(&'static Reader<Options, Launch>);
-
-impl Format {
-    /// The name of the format, such as `docker-create`.
-    pub fn as_str(self) -> &'static str {
-        self.0.name
-    }
-}
+/// A format of launches.
+pub type Format = format::Format<Options, Launch>;
 
 /// All formats that this build reads.
 pub fn formats() -> impl Iterator<Item = Format> {
-    READERS.iter().map(Format)
+    READERS.iter().map(format::Format)
 }
 
 impl FromStr for Format {
@@ -48,33 +38,7 @@ impl FromStr for Format {
 
     /// The format of that name; an error of kind `unsupported` that lists the known names.
     fn from_str(name: &str) -> Result<Self, Error> {
-        named(READERS, name, "launch").map(Self)
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Format({})", self.as_str())
-    }
-}
-
-impl PartialEq for Format {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Format {}
-
-impl Hash for Format {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_str().hash(state);
+        named(READERS, name, "launch").map(format::Format)
     }
 }
 

@@ -16,10 +16,8 @@ pub mod trufflehog;
 
 use crate::detect::{Reader, Wanted, choose, named, title};
 use crate::look::Look;
-use crate::{input, launch};
+use crate::{format, input, launch};
 use ::imagegate::{Error, ErrorKind, ImageIdentity, Limits, ScanProfile};
-use std::fmt;
-use std::hash::{Hash, Hasher};
 use std::str::FromStr;
 
 /// All formats. A new one is a line here and a file beside this one.
@@ -35,20 +33,12 @@ static READERS: &[Reader<Options, ScanProfile>] = &[
 
 const WANTED: Wanted = Wanted { noun: "scan report", others: launch::title_of };
 
-/// A format of scanner reports. Formats are compared and printed by name.
-#[derive(Clone, Copy)]
-pub struct Format(&'static Reader<Options, ScanProfile>);
-
-impl Format {
-    /// The name of the format, such as `trivy`.
-    pub fn as_str(self) -> &'static str {
-        self.0.name
-    }
-}
+/// A format of scanner reports.
+pub type Format = format::Format<Options, ScanProfile>;
 
 /// All formats that this build reads.
 pub fn formats() -> impl Iterator<Item = Format> {
-    READERS.iter().map(Format)
+    READERS.iter().map(format::Format)
 }
 
 impl FromStr for Format {
@@ -56,33 +46,7 @@ impl FromStr for Format {
 
     /// The format of that name; an error of kind `unsupported` that lists the known names.
     fn from_str(name: &str) -> Result<Self, Error> {
-        named(READERS, name, "scan report").map(Self)
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl fmt::Debug for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Format({})", self.as_str())
-    }
-}
-
-impl PartialEq for Format {
-    fn eq(&self, other: &Self) -> bool {
-        self.as_str() == other.as_str()
-    }
-}
-
-impl Eq for Format {}
-
-impl Hash for Format {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.as_str().hash(state);
+        named(READERS, name, "scan report").map(format::Format)
     }
 }
 
