@@ -1,12 +1,13 @@
 //! Scanner reports.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`],
-//! [`trivy_k8s`], [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
+//! [`trivy_k8s`], [`grype`], [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
 
 pub mod clamav;
 mod ecosystem;
 mod facts;
 pub mod gitleaks;
+pub mod grype;
 pub mod imagegate;
 mod images;
 pub mod sarif;
@@ -27,6 +28,7 @@ static READERS: &[Reader<Options, ScanProfile>] = &[
     trivy_k8s::READER,
     clamav::READER,
     gitleaks::READER,
+    grype::READER,
     trufflehog::READER,
     sarif::READER,
 ];
