@@ -6,7 +6,7 @@ use imagegate_readers::profile::{Options, parse};
 use std::path::Path;
 
 fn fixture() -> Vec<u8> {
-    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/reports/grype.json")).unwrap()
+    std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/reports/grype-image.json")).unwrap()
 }
 
 fn named() -> Options {
