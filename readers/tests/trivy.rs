@@ -295,7 +295,6 @@ fn mistakes_name_their_place() {
 #[test]
 fn what_is_no_report_is_refused_and_told_apart() {
     for (name, what) in [
-        ("other-grype", "a Grype report"),
         ("other-trivy-operator", "a trivy-operator resource of kind `VulnerabilityReport`"),
         ("other-image-manifest", "no scan report of a known format"),
     ] {
