@@ -3,10 +3,7 @@
 use crate::Context;
 use crate::exit::{Failure, Failures};
 use crate::input::{LaunchOptions, Now, ProfileOptions, shown, stdin_once};
-use imagegate::{
-    Assessment, Error, ImageIdentity, Launch, LaunchDocument, LaunchImage, PolicySet, ScanProfile, Timestamp,
-    quote,
-};
+use imagegate::{Assessment, Error, ImageMatch, Launch, PolicySet, ScanProfile, Timestamp, quote};
 use std::path::PathBuf;
 
 /// Policies, scan reports and launches.
@@ -73,8 +70,9 @@ impl Documents {
             // No decision at all must not come out as the strictest of none.
             return Err(Failure::new(format!("{file}: the document holds no launch")));
         }
-        let candidates = profiles.into_iter().map(|(file, profile)| Candidate::new(&set, file, profile, now));
-        let mut pairing = Pairing { set: &set, now, candidates: candidates.collect(), warnings: Vec::new() };
+        let candidates =
+            profiles.into_iter().map(|(file, profile)| Candidate { file, profile, is_used: false });
+        let mut pairing = Pairing { set: &set, candidates: candidates.collect(), warnings: Vec::new() };
         let starts = pairing.pair(&file, launches);
         Ok(Starts { now, file, starts, warnings: pairing.warnings })
     }
@@ -84,31 +82,12 @@ impl Documents {
 struct Candidate {
     file: String,
     profile: ScanProfile,
-    assessment: Assessment,
-    /// Whether the profile states an id or digests, so that a launch which states one can be compared with it.
-    is_identified: bool,
-    names: Vec<String>,
     is_used: bool,
-}
-
-impl Candidate {
-    fn new(set: &PolicySet, file: String, profile: ScanProfile, now: Timestamp) -> Self {
-        let image = &profile.document().image;
-        Self {
-            assessment: set.assess(&profile),
-            is_identified: image.id.is_some() || !image.digests.is_empty(),
-            names: image.names.iter().filter_map(|name| normalised(set, name, now)).collect(),
-            is_used: false,
-            file,
-            profile,
-        }
-    }
 }
 
 /// Gives each launch what is known of its image.
 struct Pairing<'p> {
     set: &'p PolicySet,
-    now: Timestamp,
     candidates: Vec<Candidate>,
     warnings: Vec<String>,
 }
@@ -118,24 +97,24 @@ impl Pairing<'_> {
     /// takes the profiles of its image, and none if nobody scanned that image.
     fn pair(&mut self, file: &str, launches: Vec<Launch>) -> Vec<Start> {
         if let ([launch], [candidate]) = (launches.as_slice(), self.candidates.as_slice()) {
-            let assessment = candidate.assessment.clone();
-            let name = self.name(launch);
-            if let (Some(name), false) = (name, states_identity(launch))
-                && !candidate.names.is_empty()
-                && !candidate.names.contains(&name)
-            {
+            let image = &candidate.profile.document().image;
+            if let (ImageMatch::Nothing, Some(launched), Some(scanned)) = (
+                candidate.profile.image_match(launch),
+                &launch.document().image.reference,
+                image.names.first(),
+            ) {
                 self.warnings.push(format!(
                     "{file}: the launch is of {}, {} about {}: names are not compared, and the launch states no id or \
                      digest that could be",
-                    quote(&name),
+                    quote(launched),
                     candidate.file,
-                    candidate.names.first().map(|name| quote(name)).unwrap_or_default()
+                    quote(scanned)
                 ));
             }
-            return launches
-                .into_iter()
-                .map(|launch| Start { launch, assessment: Ok(assessment.clone()) })
-                .collect();
+            let assessment = self.set.assess(&candidate.profile);
+            let starts =
+                launches.into_iter().map(|launch| Start { launch, assessment: Ok(assessment.clone()) });
+            return starts.collect();
         }
         let starts = launches
             .into_iter()
@@ -151,31 +130,20 @@ impl Pairing<'_> {
         starts
     }
 
-    /// The assessment of the profiles that are about the launch's image: by id or digest, else by name.
+    /// The assessment of the profiles that are about the launch's image: by id or digest, else by name. A profile of
+    /// another image is never applied, whatever its name: the name may have moved on.
     fn choose(&mut self, launch: &Launch) -> Result<Assessment, Error> {
-        let name = self.name(launch);
-        let states_identity = states_identity(launch);
-        // Where both sides state an identity, deciding compares it, and refuses another image.
-        let by_identity: Vec<bool> = self
-            .candidates
-            .iter()
-            .map(|one| {
-                states_identity && one.is_identified && one.assessment.decide(launch, self.now).is_ok()
-            })
-            .collect();
-        // A profile of that name but of another identity is of an image that the name has left behind.
-        let is_identified = by_identity.contains(&true);
-        let mut found: Vec<&mut Candidate> = Vec::new();
-        for (candidate, by_identity) in self.candidates.iter_mut().zip(by_identity) {
-            let by_name = name.as_ref().is_some_and(|name| candidate.names.contains(name));
-            if by_identity || (by_name && !(is_identified && candidate.is_identified)) {
+        let mut found: Vec<&Candidate> = Vec::new();
+        for candidate in &mut self.candidates {
+            let relation = candidate.profile.image_match(launch);
+            if matches!(relation, ImageMatch::Identity | ImageMatch::Name | ImageMatch::NameOnly) {
                 candidate.is_used = true;
                 found.push(candidate);
             }
         }
         match found.as_slice() {
             [] => Ok(self.set.assess_unscanned()),
-            [one] => Ok(one.assessment.clone()),
+            [one] => Ok(self.set.assess(&one.profile)),
             [first, rest @ ..] => {
                 let merged =
                     rest.iter().try_fold(first.profile.clone(), |merged, one| merged.merge(&one.profile));
@@ -183,27 +151,4 @@ impl Pairing<'_> {
             }
         }
     }
-
-    fn name(&self, launch: &Launch) -> Option<String> {
-        normalised(self.set, launch.document().image.reference.as_deref()?, self.now)
-    }
-}
-
-/// Whether the launch states an id or a digest.
-fn states_identity(launch: &Launch) -> bool {
-    let image = &launch.document().image;
-    let in_reference = || {
-        let named = ImageIdentity::of(image.reference.as_deref()?).ok()?;
-        Some(named.id.is_some() || !named.digests.is_empty())
-    };
-    image.id.is_some() || image.digest.is_some() || in_reference().unwrap_or(false)
-}
-
-/// The name as the library normalises it, which a decision about a launch of that name shows.
-fn normalised(set: &PolicySet, reference: &str, now: Timestamp) -> Option<String> {
-    let image = LaunchImage { reference: Some(reference.to_owned()), ..LaunchImage::default() };
-    let launch = Launch::new(LaunchDocument { image, ..LaunchDocument::default() }).ok()?;
-    let decision = set.assess_unscanned().decide(&launch, now).ok()?;
-    let document = serde_json::to_value(&decision).ok()?;
-    Some(document.get("image")?.get("name")?.as_str()?.to_owned())
 }

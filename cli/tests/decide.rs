@@ -128,19 +128,33 @@ fn each_of_several_launches_takes_the_profile_of_its_image() {
 
 #[test]
 fn one_launch_that_cannot_be_judged_is_an_error_beside_the_others() {
-    // The name is that of the first container, the id is not: the name has moved on.
-    let moved = std::fs::read_to_string(data("trivy.json")).unwrap().replace("b7c6f755", "00000000");
+    // The name is that of the first container, which states an id that the profile says nothing of.
+    let nameless = r#"{"version": 1, "image": {"names": ["registry.example.com/shop/cart:1.4.2"]}, "scan": {"state": "complete"}}"#;
     let args = format!("decide {POLICIES} {NOW} --profile - --launch {{}}/inspect.json");
-    let ran = with_stdin(&format!("{args} --format json"), moved.as_bytes());
+    let ran = with_stdin(&format!("{args} --format json"), nameless.as_bytes());
     assert_eq!(ran.code, 2);
     let document = json(&ran.stdout);
     assert!(document["action"].is_null());
     assert_eq!(document["decisions"][0]["error"]["kind"], "image_mismatch");
     assert_eq!(document["decisions"][1]["decision"]["action"], "alarm");
     assert!(ran.stderr.starts_with("error: inspect.json: container cart: /image: "), "{}", ran.stderr);
-    let ran = with_stdin(&args, moved.as_bytes());
+    let ran = with_stdin(&args, nameless.as_bytes());
     assert!(ran.stdout.starts_with("NOT JUDGED  registry.example.com/shop/cart:1.4.2  container cart\n"));
     assert!(ran.stdout.ends_with("\nOverall NOT JUDGED: 2 containers, 1 alarmed, 1 not judged\n"));
+}
+
+#[test]
+fn a_profile_of_another_image_is_never_applied() {
+    // The name is that of the first container, the id is not: the name has moved on, and nobody scanned this image.
+    let moved = std::fs::read_to_string(data("trivy.json")).unwrap().replace("b7c6f755", "00000000");
+    let args = format!("decide {POLICIES} {NOW} --profile - --launch {{}}/inspect.json --format json");
+    let ran = with_stdin(&args, moved.as_bytes());
+    assert!(ran.stderr.contains("is about none of the images that start"), "{}", ran.stderr);
+    assert!(
+        !ran.stdout.contains("CVE-2022-0778") && ran.stdout.contains("\"not_scanned\""),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]

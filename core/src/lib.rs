@@ -121,6 +121,7 @@ pub use decision::{
 pub use engine::Category;
 pub use error::{Error, ErrorKind, Position, Problem, quote};
 pub use gate::{Gate, GateStats};
+pub use image::ImageMatch;
 pub use launch::{Container, ContainerKind, Launch, LaunchDocument, LaunchImage, Node, Pod, Privilege};
 pub use limits::Limits;
 pub use lint::Lint;

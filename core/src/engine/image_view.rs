@@ -5,12 +5,12 @@ use super::assess::AssessmentInner;
 use super::scope::image_outside;
 use crate::decision::{Action, AggregationKey};
 use crate::error::{Error, ErrorKind};
-use crate::image::{Digest, ImageId, Reference};
+use crate::image::{Digest, ImageId, Reference, check_same_image};
 use crate::launch::Launch;
 use crate::policy::ScopePart;
 use crate::policy::exception::ExceptedImage;
 use crate::policy::scope::{ImageSelectors, Scope};
-use crate::profile::{ScanProfile, ScanState};
+use crate::profile::ScanProfile;
 use arc_swap::ArcSwapOption;
 use std::sync::{Arc, OnceLock};
 
@@ -122,46 +122,6 @@ fn key_image(launch: &Launch, profile: Option<&ScanProfile>) -> Result<String, E
             "the launch does not say which image starts: give `reference`, `id` or `digest`",
         )
     })
-}
-
-/// Ids decide where both are stated; otherwise every digest that the launch names must be the profile's. A launch
-/// that names an image of which nothing could be compared is refused too, unless nothing is known of the image.
-fn check_same_image(launch: &Launch, profile: &ScanProfile) -> Result<(), Error> {
-    let mismatch =
-        |message: String| Err(Error::at(ErrorKind::ImageMismatch, "image_mismatch", "/image", message));
-    if let (Some(launched), Some(scanned)) = (launch.id(), profile.id()) {
-        if launched == scanned {
-            return Ok(());
-        }
-        return mismatch(format!("the launch is of image {launched}, the scan profile of image {scanned}"));
-    }
-    let named: Vec<&Digest> =
-        launch.digest().into_iter().chain(launch.reference().and_then(Reference::digest)).collect();
-    let scanned = profile.digests();
-    if !named.is_empty() && !scanned.is_empty() {
-        return match named.iter().find(|digest| !scanned.contains(digest)) {
-            None => Ok(()),
-            Some(other) => mismatch(format!(
-                "the launch is of the image with digest {other}, which is none of the digests of the scan profile"
-            )),
-        };
-    }
-    if launch.id().is_none() && named.is_empty() {
-        return Ok(());
-    }
-    let nothing_known = profile.id().is_none()
-        && scanned.is_empty()
-        && matches!(profile.scan_state(), ScanState::NotScanned | ScanState::Failed | ScanState::Unsupported);
-    if nothing_known {
-        return Ok(());
-    }
-    let stated = launch.id().map(ImageId::as_str).or_else(|| named.first().map(|digest| digest.as_str()));
-    mismatch(format!(
-        "the launch is of the image {}, but the scan profile states nothing to compare that with: it needs the image's \
-         {}",
-        stated.unwrap_or_default(),
-        if launch.id().is_some() { "id" } else { "digests" }
-    ))
 }
 
 /// How many views an assessment keeps. An image is launched under few names.

@@ -1,7 +1,10 @@
 //! What an image is known by: ids, digests and names, each in one spelling.
 
+mod compare;
 mod reference;
 
+pub use compare::ImageMatch;
+pub(crate) use compare::check_same_image;
 pub(crate) use reference::Reference;
 
 use crate::error::quote;
