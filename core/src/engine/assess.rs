@@ -1,9 +1,10 @@
 //! What follows from a policy set and a scan profile alone.
 
+use super::bits::rule_number;
+use super::evaluate;
 use super::excuse::{self, Excuse};
 use super::image_view::{ImageView, ImageViews, Owned};
 use super::kinds::{Kind, Kinds};
-use super::{evaluate, index::rule_number};
 use crate::error::Error;
 use crate::launch::Launch;
 use crate::policy::criteria::{Criteria, RiskCriteria, VulnerabilityCriteria};

@@ -57,6 +57,11 @@ impl Bits {
     }
 }
 
+/// The number of a rule, of a finding or of a kind as it is kept.
+pub(super) fn rule_number(rule: usize) -> u32 {
+    u32::try_from(rule).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

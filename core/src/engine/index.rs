@@ -3,7 +3,7 @@
 //! A *rule* is one category of one enabled risk policy; rules are numbered per category. Disabled policies are not in
 //! here at all.
 
-use super::bits::Bits;
+use super::bits::{Bits, rule_number};
 use super::evaluate;
 use super::kinds::ScalarIndex;
 use super::text_map::TextMap;
@@ -52,10 +52,6 @@ impl Index {
                 .collect(),
         }
     }
-}
-
-pub(super) fn rule_number(rule: usize) -> u32 {
-    u32::try_from(rule).unwrap_or(u32::MAX)
 }
 
 /// The number of keys that `texts` gives over all rules.

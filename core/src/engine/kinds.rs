@@ -4,9 +4,8 @@
 //! follows from these facts is decided once for a kind, for all rules together, and kept as a set of rules; a match is
 //! then not one entry for each finding and rule, but a finding of a kind and a kind of a rule.
 
-use super::bits::Bits;
+use super::bits::{Bits, rule_number};
 use super::evaluate;
-use super::index::rule_number;
 use super::text_map::TextMap;
 use crate::policy::clause::Clause;
 use crate::policy::criteria::{SeveritySet, VulnerabilityCriteria};

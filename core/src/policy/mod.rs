@@ -8,6 +8,7 @@ pub(crate) mod privilege;
 mod read;
 mod read_criteria;
 mod read_exception;
+mod read_parts;
 pub(crate) mod scope;
 mod status;
 

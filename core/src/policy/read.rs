@@ -2,13 +2,13 @@
 
 use super::criteria::Criteria;
 use super::exception::{Exception, Trust};
-use super::privilege::PrivilegePattern;
-use super::read_criteria::{read_criteria, read_strings_as};
+use super::read_criteria::read_criteria;
 use super::read_exception::{read_exception, read_trust};
+use super::read_parts::{plain_globs, read_glob, read_privilege, read_strings_as, read_text, within};
 use super::scope::{ImageSelectors, Scope};
 use super::{Enforcement, Policy, PolicyType, Schedule};
 use crate::error::{Error, ErrorKind, quote};
-use crate::glob::{Flavour, Glob};
+use crate::glob::Flavour;
 use crate::image::{Digest, ImageId};
 use crate::json::{
     Document, Node, Path, Problems, Reader, boolean, canonical_sha256, integer, read_document, string, time,
@@ -206,30 +206,6 @@ fn read_id<'d>(node: &'d Node<'_>, path: &Path<'_>, problems: &mut Problems) -> 
     None
 }
 
-/// A text of 1 to `max` characters.
-pub(super) fn read_text<'d>(
-    node: &'d Node<'_>,
-    path: &Path<'_>,
-    problems: &mut Problems,
-    max: usize,
-) -> Option<&'d str> {
-    let text = string(node, path, problems)?;
-    if text.is_empty() {
-        problems.add("empty_text", path, "this text must not be empty");
-        return None;
-    }
-    within(text, path, problems, max)
-}
-
-fn within<'d>(text: &'d str, path: &Path<'_>, problems: &mut Problems, max: usize) -> Option<&'d str> {
-    let count = text.chars().count();
-    if count > max {
-        problems.add("too_long", path, format!("the text has {count} characters, at most {max} are allowed"));
-        return None;
-    }
-    Some(text)
-}
-
 fn read_enforcement(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<Enforcement> {
     #[derive(Clone, Copy)]
     enum Mode {
@@ -283,14 +259,9 @@ fn read_scope(node: &Node<'_>, path: &Path<'_>, limits: &Limits, problems: &mut 
     let exclude = reader
         .field("exclude", problems, |node, path, problems| read_image_selectors(node, path, limits, problems))
         .unwrap_or_default();
-    let mut plain_globs = |reader: &mut Reader<'_, '_, '_>, name| {
-        reader.list(name, problems, |node, path, problems| {
-            read_glob(node, path, Flavour::Plain, limits, problems)
-        })
-    };
-    let nodes = plain_globs(&mut reader, "nodes");
-    let clusters = plain_globs(&mut reader, "clusters");
-    let namespaces = plain_globs(&mut reader, "namespaces");
+    let nodes = plain_globs(&mut reader, "nodes", limits, problems);
+    let clusters = plain_globs(&mut reader, "clusters", limits, problems);
+    let namespaces = plain_globs(&mut reader, "namespaces", limits, problems);
     let privileges = reader
         .list("privileges", problems, |node, path, problems| read_privilege(node, path, limits, problems));
     reader.finish(problems);
@@ -311,29 +282,6 @@ fn read_image_selectors(
     });
     reader.finish(problems);
     Some(ImageSelectors { ids, digests, names })
-}
-
-pub(super) fn read_glob(
-    node: &Node<'_>,
-    path: &Path<'_>,
-    flavour: Flavour,
-    limits: &Limits,
-    problems: &mut Problems,
-) -> Option<Glob> {
-    let text = string(node, path, problems)?;
-    Glob::parse(text, flavour, limits.pattern).map_err(|message| problems.add("bad_glob", path, message)).ok()
-}
-
-pub(super) fn read_privilege(
-    node: &Node<'_>,
-    path: &Path<'_>,
-    limits: &Limits,
-    problems: &mut Problems,
-) -> Option<PrivilegePattern> {
-    let text = string(node, path, problems)?;
-    PrivilegePattern::parse(text, limits.pattern)
-        .map_err(|(code, message)| problems.add(code, path, message))
-        .ok()
 }
 
 fn read_criteria_of(

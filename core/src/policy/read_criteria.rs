@@ -3,12 +3,12 @@
 use super::PolicyType;
 use super::clause::{Clause, UnknownRule};
 use super::criteria::{
-    Criteria, FamilyGlob, Grace, GraceFrom, MalwareCriteria, PackagePattern, RiskCriteria, SensitiveCriteria,
+    Criteria, Grace, GraceFrom, MalwareCriteria, PackagePattern, RiskCriteria, SensitiveCriteria,
     SeveritySet, UnscannedCriteria, VulnerabilityClauses, VulnerabilityCriteria, VulnerabilityFilters,
 };
-use super::read::{read_glob, read_privilege};
+use super::read_parts::{read_family, read_glob, read_privilege, read_strings_as};
 use crate::error::quote;
-use crate::glob::{Flavour, Glob};
+use crate::glob::Flavour;
 use crate::hex;
 use crate::json::{Node, Path, Problems, Reader, boolean, integer, number, owned_string, string, word};
 use crate::limits::Limits;
@@ -67,20 +67,6 @@ pub(super) fn read_criteria(
     }
     reader.finish(problems);
     Some(criteria)
-}
-
-/// Strings that `parse` turns into values; its error says what would be right.
-pub(super) fn read_strings_as<T>(
-    reader: &mut Reader<'_, '_, '_>,
-    name: &'static str,
-    code: &'static str,
-    problems: &mut Problems,
-    parse: impl Fn(&str) -> Result<T, String>,
-) -> Vec<T> {
-    reader.list(name, problems, |node, path, problems| {
-        let text = string(node, path, problems)?;
-        parse(text).map_err(|message| problems.add(code, path, message)).ok()
-    })
 }
 
 fn read_vulnerabilities(
@@ -298,20 +284,6 @@ fn hash(text: &str, name: &str, length: usize) -> Result<String, String> {
         return Ok(text.to_ascii_lowercase());
     }
     Err(format!("{} is no {name}: expected {length} hexadecimal digits", quote(text)))
-}
-
-/// Malware families are compared without regard to ASCII case, so that the glob is compiled in lower case.
-pub(super) fn read_family(
-    node: &Node<'_>,
-    path: &Path<'_>,
-    limits: &Limits,
-    problems: &mut Problems,
-) -> Option<FamilyGlob> {
-    let source = string(node, path, problems)?;
-    // The message quotes the glob as written.
-    read_glob(node, path, Flavour::Plain, limits, problems)?;
-    let lower = Glob::parse(&source.to_ascii_lowercase(), Flavour::Plain, limits.pattern).ok()?;
-    Some(FamilyGlob { lower })
 }
 
 fn read_sensitive(

@@ -2,9 +2,8 @@
 
 use super::exception::{ExceptedImage, Exception, Trust};
 use super::privilege::path_glob;
-use super::read::{read_glob, read_privilege, read_text};
-use super::read_criteria::{read_family, read_strings_as};
-use crate::glob::{Flavour, Glob};
+use super::read_parts::{plain_globs, read_family, read_glob, read_privilege, read_strings_as, read_text};
+use crate::glob::Flavour;
 use crate::hex;
 use crate::json::{Node, Path, Problems, Reader, boolean, string, time, word};
 use crate::limits::Limits;
@@ -64,16 +63,6 @@ pub(super) fn read_exception(
         check_possible(&exception, path, problems);
     }
     reason.map(|_| exception)
-}
-
-fn plain_globs(
-    reader: &mut Reader<'_, '_, '_>,
-    name: &'static str,
-    limits: &Limits,
-    problems: &mut Problems,
-) -> Vec<Glob> {
-    reader
-        .list(name, problems, |node, path, problems| read_glob(node, path, Flavour::Plain, limits, problems))
 }
 
 fn read_excepted_image(
