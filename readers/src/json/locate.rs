@@ -88,7 +88,7 @@ fn token(frame: &Frame<'_>) -> String {
 }
 
 /// A member name as a part of a JSON Pointer.
-pub(super) fn escape(name: &str) -> String {
+pub(crate) fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -7,7 +7,7 @@ mod read;
 mod text;
 
 pub(crate) use lines::{Line, lines};
-pub(crate) use locate::locate;
+pub(crate) use locate::{escape, locate};
 pub(crate) use place::{Node, Place, folds_to};
 pub(crate) use read::read;
 pub(crate) use text::Text;

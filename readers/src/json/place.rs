@@ -6,13 +6,14 @@
 //! and is given twice is an error: no launch hides a privilege behind the other spelling.
 
 use super::locate::{escape, locate};
+use crate::yaml;
 use imagegate::{Error, ErrorKind, Position, quote};
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 
 /// A JSON value; members stay in order, duplicates included. Of numbers only whole ones that fit are of interest.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Node<'a> {
     Null,
     Bool(bool),
@@ -47,10 +48,18 @@ pub(crate) fn folds_to(key: &str, name: &str) -> bool {
     key.chars().map(fold).eq(name.chars().map(fold))
 }
 
+/// The text that a tree was read from, to say where a mistake is.
+#[derive(Clone, Copy)]
+enum Source<'a> {
+    Json(&'a str),
+    /// The document of this index.
+    Yaml(&'a str, usize),
+}
+
 /// A place in a document: a value, or the absence of one. Null is the same as absent, as in Go.
 #[derive(Clone)]
 pub(crate) struct Place<'n, 'a> {
-    text: &'a str,
+    source: Source<'a>,
     node: Option<&'n Node<'a>>,
     pointer: String,
 }
@@ -58,12 +67,17 @@ pub(crate) struct Place<'n, 'a> {
 impl<'n, 'a> Place<'n, 'a> {
     /// The whole document.
     pub(crate) fn root(text: &'a str, node: &'n Node<'a>) -> Self {
-        Self { text, node: Some(node), pointer: String::new() }
+        Self { source: Source::Json(text), node: Some(node), pointer: String::new() }
+    }
+
+    /// A whole document of a YAML text; `index` counts its documents, empty ones included.
+    pub(crate) fn root_of_yaml(text: &'a str, index: usize, node: &'n Node<'a>) -> Self {
+        Self { source: Source::Yaml(text, index), node: Some(node), pointer: String::new() }
     }
 
     fn inner(&self, node: Option<&'n Node<'a>>, step: &str) -> Self {
         let node = node.filter(|node| !matches!(node, Node::Null));
-        Self { text: self.text, node, pointer: format!("{}/{step}", self.pointer) }
+        Self { source: self.source, node, pointer: format!("{}/{step}", self.pointer) }
     }
 
     /// Whether there is a value.
@@ -77,8 +91,12 @@ impl<'n, 'a> Place<'n, 'a> {
 
     /// An error about this place.
     pub(crate) fn error(&self, code: &'static str, message: impl Into<String>) -> Error {
+        let (text, offset) = match self.source {
+            Source::Json(text) => (text, locate(text, &self.pointer)),
+            Source::Yaml(text, index) => (text, yaml::locate(text, index, &self.pointer)),
+        };
         Error::at(ErrorKind::InvalidLaunch, code, self.pointer.clone(), message)
-            .with_position(Position::of_offset(self.text.as_bytes(), locate(self.text, &self.pointer)))
+            .with_position(Position::of_offset(text.as_bytes(), offset))
     }
 
     fn wrong_type(&self, expected: &str) -> Error {

@@ -1,7 +1,7 @@
 //! Launch requests and descriptions of containers.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`docker_create`],
-//! [`docker_inspect`], [`oci_runtime`], [`cri`]; [`docker`] tells which privileges follow from Docker's settings.
+//! [`docker_inspect`], [`oci_runtime`], [`cri`], [`kubernetes`]; [`docker`] tells which privileges follow from Docker's settings.
 
 mod bind;
 pub mod cri;
@@ -10,6 +10,7 @@ pub mod docker;
 pub mod docker_create;
 pub mod docker_inspect;
 pub mod imagegate;
+pub mod kubernetes;
 pub mod oci_runtime;
 
 use crate::detect::{Reader, Wanted, choose, named, title};
@@ -20,8 +21,14 @@ use ::imagegate::{Error, ErrorKind, ImageIdentity, Launch, LaunchDocument, Launc
 use std::str::FromStr;
 
 /// All formats. A new one is a line here and a file beside this one.
-static READERS: &[Reader<Options, Launch>] =
-    &[imagegate::READER, docker_create::READER, docker_inspect::READER, oci_runtime::READER, cri::READER];
+static READERS: &[Reader<Options, Launch>] = &[
+    imagegate::READER,
+    docker_create::READER,
+    docker_inspect::READER,
+    oci_runtime::READER,
+    cri::READER,
+    kubernetes::READER,
+];
 
 const WANTED: Wanted = Wanted { noun: "launch", others: profile::title_of };
 
