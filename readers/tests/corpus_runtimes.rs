@@ -272,6 +272,10 @@ fn what_is_near_is_refused_even_with_the_image_and_the_format_named() {
                 Some(format) => named().with_format(format.parse().unwrap()),
                 None => named(),
             }) {
+                // Some of these are Kubernetes' pods, and are read as such.
+                if folder == "kata-genpolicy" && options.format.is_none() {
+                    continue;
+                }
                 let error = parse_all(&bytes, &options).unwrap_err();
                 let expected = matches!(error.kind(), ErrorKind::Unsupported | ErrorKind::Syntax)
                     // A list of test cases is no object.
