@@ -62,10 +62,6 @@ const OBJECTS: &[Shape] = &[
         fits: |m| m.has_all(&["ociVersion", "bundle"]),
     },
     Shape {
-        what: "a Kubernetes admission request",
-        fits: |m| m.is_object("object") && m.has_all(&["uid", "operation"]),
-    },
-    Shape {
         what: "an OCI runtime configuration of before 1.0, which has no `ociVersion`",
         fits: |m| m.has_all(&["process", "root", "mounts"]),
     },

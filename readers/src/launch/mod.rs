@@ -1,8 +1,10 @@
 //! Launch requests and descriptions of containers.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`docker_create`],
-//! [`docker_inspect`], [`oci_runtime`], [`cri`], [`kubernetes`]; [`docker`] tells which privileges follow from Docker's settings.
+//! [`docker_inspect`], [`oci_runtime`], [`cri`], [`kubernetes`], [`admission`]; [`docker`] tells which privileges
+//! follow from Docker's settings.
 
+pub mod admission;
 mod bind;
 pub mod cri;
 mod device;
@@ -28,6 +30,7 @@ static READERS: &[Reader<Options, Launch>] = &[
     oci_runtime::READER,
     cri::READER,
     kubernetes::READER,
+    admission::READER,
 ];
 
 const WANTED: Wanted = Wanted { noun: "launch", others: profile::title_of };

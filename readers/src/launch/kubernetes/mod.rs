@@ -111,6 +111,15 @@ pub(super) struct Found {
     others: Vec<String>,
 }
 
+impl Found {
+    /// The namespace of what does not say its own.
+    pub(super) fn default_namespace(&mut self, namespace: &str) {
+        for draft in &mut self.containers {
+            draft.default_namespace(namespace);
+        }
+    }
+}
+
 /// The launches of what was found; never none.
 pub(super) fn launches(found: Found, options: &Options) -> Result<Vec<Launch>, Error> {
     if found.containers.is_empty() {

@@ -34,6 +34,10 @@ pub(super) struct Draft {
 }
 
 impl Draft {
+    pub(super) fn default_namespace(&mut self, namespace: &str) {
+        self.document.pod.namespace.get_or_insert_with(|| namespace.to_owned());
+    }
+
     /// The launch. With several containers a named image is only of those that name it or nothing.
     pub(super) fn finish(self, is_one: bool, options: &Options) -> Result<Launch, Error> {
         let Some(named) = &options.image else {
