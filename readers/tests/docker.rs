@@ -237,7 +237,6 @@ fn what_is_no_launch_is_refused_and_told_apart() {
         ("other-docker-volume", "`docker inspect` of a volume"),
         ("other-docker-service", "a node, service or other Swarm object"),
         ("other-docker-nothing", "an empty array"),
-        ("other-kubernetes-pod", "a Kubernetes object of kind `Pod`"),
         ("other-oci-state", "the state of a container"),
         ("other-oci-of-2015", "an OCI runtime configuration of before 1.0"),
         ("other-cri-sandbox", "a CRI sandbox configuration"),
@@ -271,6 +270,9 @@ fn a_document_of_two_formats_is_nobodys() {
 #[test]
 fn formats_have_names() {
     let names: Vec<_> = formats().map(Format::as_str).collect();
-    assert_eq!(names, ["imagegate", "docker-create", "docker-inspect", "oci-runtime", "cri"]);
+    assert_eq!(
+        names,
+        ["imagegate", "docker-create", "docker-inspect", "oci-runtime", "cri", "kubernetes", "admission"]
+    );
     assert_eq!("docker".parse::<Format>().unwrap_err().code(), "unknown_format");
 }
