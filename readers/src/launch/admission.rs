@@ -1,7 +1,7 @@
 //! What the API server asks an admission webhook: an `AdmissionReview` (v1, v1beta1), or the `AdmissionRequest` in it,
 //! as JSON.
 //!
-//! What is read of its `object`, and which privileges follow, is on the page of [`kubernetes`](super::kubernetes).
+//! What is read of its `object`, and which privileges follow, is on the page of [`kubernetes`](mod@super::kubernetes).
 //!
 //! # Decisions
 //! - `CREATE` and `UPDATE` are judged: an update may add ephemeral containers. A request that does not say its operation
