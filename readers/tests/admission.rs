@@ -90,3 +90,12 @@ fn half_a_request_is_no_launch() {
         Some("/request/object/spec/template/spec/containers/0/securityContext/privileged")
     );
 }
+
+#[test]
+fn a_review_in_yaml_is_read_with_its_neighbours() {
+    let text = "apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest:\n  operation: UPDATE\n  namespace: shop\n  \
+                object:\n    kind: Pod\n    spec: {hostPID: true, containers: [{image: 'a:1'}]}\n";
+    let launch = parse(text.as_bytes(), &Options::default()).unwrap();
+    assert_eq!(launch.document().privileges, ["host_pid", "new_privileges"]);
+    assert_eq!(launch.document().pod.namespace.as_deref(), Some("shop"));
+}

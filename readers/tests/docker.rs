@@ -237,6 +237,7 @@ fn what_is_no_launch_is_refused_and_told_apart() {
         ("other-docker-volume", "`docker inspect` of a volume"),
         ("other-docker-service", "a node, service or other Swarm object"),
         ("other-docker-nothing", "an empty array"),
+        ("other-kubernetes-service", "a Kubernetes object of kind `Service`"),
         ("other-oci-state", "the state of a container"),
         ("other-oci-of-2015", "an OCI runtime configuration of before 1.0"),
         ("other-cri-sandbox", "a CRI sandbox configuration"),

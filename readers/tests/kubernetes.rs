@@ -138,6 +138,7 @@ fn lists_are_read_item_by_item() {
     // Items of a typed list do not say what they are.
     let list = "kind: PodList\napiVersion: v1\nitems:\n- spec: {containers: [{image: 'a:1'}]}\n";
     assert_eq!(all(list).len(), 1);
+    assert_eq!(all(&format!("{list}- null\n")).len(), 1);
 }
 
 #[test]
@@ -284,6 +285,12 @@ fn a_wrong_type_is_never_taken_for_no() {
         assert_eq!(code(spec, container, context), "wrong_type", "{spec} {container} {context}");
     }
     assert_eq!(code("", "", "capabilities: {add: ['SYS ADMIN']}"), "invalid_value");
+    assert_eq!(code("", "", "seccompProfile: {type: unconfined}"), "invalid_value");
+    let text = pod("", "", "").replace(
+        "name: a}",
+        "name: a, annotations: {container.apparmor.security.beta.kubernetes.io/c: none}}",
+    );
+    assert_eq!(refused(&text).code(), "invalid_value");
     assert_eq!(code("", "", "privileged: false, privileged: true"), "duplicate_key");
     assert_eq!(code("", "", "privileged: false, Privileged: true"), "duplicate_key");
 }

@@ -1,5 +1,5 @@
 //! What the API server asks an admission webhook: an `AdmissionReview` (v1, v1beta1), or the `AdmissionRequest` in it,
-//! as JSON.
+//! as JSON. A review in YAML, as tests of policies have it, is read with the other objects of its file.
 //!
 //! What is read of its `object`, and which privileges follow, is on the page of [`kubernetes`](mod@super::kubernetes).
 //!
@@ -39,8 +39,14 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
         Some(Node::Object(_)) => matches!(root.member("kind")?.node(), Some(Node::Text(_))),
         _ => false,
     };
-    let request = if is_review { root.member("request")? } else { root };
-    if !matches!(request.node(), Some(Node::Object(_))) || !is_request(&request)? {
+    let mut found = kubernetes::Found::default();
+    request(&if is_review { root.member("request")? } else { root }, &mut found)?;
+    kubernetes::launches(found, options)
+}
+
+/// Reads what a request wants to create or update.
+pub(super) fn request(request: &Place<'_, '_>, found: &mut kubernetes::Found) -> Result<(), Error> {
+    if !matches!(request.node(), Some(Node::Object(_))) || !is_request(request)? {
         let message = "the document is no admission request, which has `operation` and `object`";
         return Err(Error::new(ErrorKind::Unsupported, "unknown_format", message));
     }
@@ -72,10 +78,9 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
         let message = format!("the request is about {}, its object is {}", quote(kind), quote(own));
         return Err(stated.error("invalid_value", message));
     }
-    let mut found = kubernetes::Found::default();
-    kubernetes::object(&object, kind, &mut found)?;
+    kubernetes::object(&object, kind, found)?;
     if let Some(namespace) = request.member("namespace")?.word()? {
         found.default_namespace(namespace);
     }
-    kubernetes::launches(found, options)
+    Ok(())
 }

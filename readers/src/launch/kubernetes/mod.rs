@@ -29,7 +29,8 @@
 //!   container mounts is a fact of all of them: Pod Security refuses such a pod, and it can be mounted later by an
 //!   ephemeral container. What a persistent volume claim leads to is not in the document.
 //! - **Several spellings of seccomp and AppArmor.** The annotations are read by old clusters and ignored by new ones,
-//!   and the document does not say where it goes: unconfined is what one of them would start unconfined.
+//!   and the document does not say where it goes: unconfined is what one of them would start unconfined. A word that no
+//!   cluster knows is an error.
 //! - **Absent is the default of the cluster.** No seccomp profile, no user and no `hostUsers` are no fact, as with the
 //!   other formats.
 //! - **Windows.** A pod with `os.name: windows` has no `new_privileges`: there is no such thing.
@@ -46,7 +47,7 @@
 mod pod;
 mod security;
 
-use super::Options;
+use super::{Options, admission};
 use crate::detect::Reader;
 use crate::json::{Node, Place, folds_to, read as read_json};
 use crate::look::{Look, Members};
@@ -155,6 +156,10 @@ fn template_of(kind: &str) -> Option<&'static [&'static str]> {
 
 /// Reads an object, or the objects of a list. `kind` is what it is if it does not say so itself.
 pub(super) fn object(place: &Place<'_, '_>, kind: Option<&str>, found: &mut Found) -> Result<(), Error> {
+    if !place.is_given() {
+        // A list may have nothing at a place, as a text may have empty documents.
+        return Ok(());
+    }
     if !matches!(place.node(), Some(Node::Object(_))) {
         let message = "the document is no Kubernetes object, which has members";
         let error = Error::new(ErrorKind::Unsupported, "unknown_format", message);
@@ -167,6 +172,9 @@ pub(super) fn object(place: &Place<'_, '_>, kind: Option<&str>, found: &mut Foun
     let Some(kind) = stated.word()?.or(kind) else {
         return Err(stated.error("missing_field", "a Kubernetes object has a `kind`"));
     };
+    if kind == "AdmissionReview" {
+        return admission::request(&place.member("request")?, found);
+    }
     if let Some(path) = template_of(kind) {
         return template(place, kind, path, found);
     }

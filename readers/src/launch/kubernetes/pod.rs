@@ -16,13 +16,10 @@ pub(super) struct PodPlaces<'n, 'a> {
     host_paths: Vec<(Option<&'n str>, &'n str)>,
 }
 
-impl<'n> PodPlaces<'n, '_> {
+impl<'n, 'a> PodPlaces<'n, 'a> {
     /// The annotation of exactly this name.
-    pub(super) fn annotation(&self, key: &str) -> Result<Option<&'n str>, Error> {
-        match self.annotations.members()?.into_iter().find(|(name, _)| *name == key) {
-            Some((_, value)) => value.word(),
-            None => Ok(None),
-        }
+    pub(super) fn annotation(&self, key: &str) -> Result<Option<Place<'n, 'a>>, Error> {
+        Ok(self.annotations.members()?.into_iter().find(|(name, _)| *name == key).map(|(_, place)| place))
     }
 }
 

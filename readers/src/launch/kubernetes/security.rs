@@ -121,22 +121,55 @@ fn confinement(
     facts: &mut Facts,
 ) -> Result<(), Error> {
     for profile in &PROFILES {
-        let by_field = either(own, of_pod, profile.field, |place| {
-            let kind = place.member("type")?;
-            match (kind.word()?, place.is_given()) {
-                (None, true) => Err(kind.error("missing_field", "a profile has a `type`")),
-                (kind, _) => Ok(kind),
-            }
-        })?;
-        let by_own_annotation = name.map(|name| pod.annotation(&format!("{}{name}", profile.annotation)));
-        let by_own_annotation = by_own_annotation.transpose()?.flatten();
-        let by_pod_annotation =
-            profile.annotation_of_pod.map(|key| pod.annotation(key)).transpose()?.flatten();
-        let by_annotation = by_own_annotation.or(by_pod_annotation);
-        if [by_field, by_annotation].into_iter().flatten().any(|word| word.eq_ignore_ascii_case("unconfined"))
-        {
+        let by_field = either(own, of_pod, profile.field, by_field)?;
+        let mut by_annotation = None;
+        if let Some(name) = name {
+            by_annotation = annotation(pod, &format!("{}{name}", profile.annotation))?;
+        }
+        if let Some(key) = profile.annotation_of_pod {
+            // Read in any case, as a malformed one is an error.
+            let by_pod = annotation(pod, key)?;
+            by_annotation = by_annotation.or(by_pod);
+        }
+        if by_field == Some(true) || by_annotation == Some(true) {
             facts.state(profile.fact);
         }
     }
     Ok(())
+}
+
+/// Whether a profile in a security context is none.
+fn by_field(profile: &Place<'_, '_>) -> Result<Option<bool>, Error> {
+    let kind = profile.member("type")?;
+    match kind.word()? {
+        Some("Unconfined") => Ok(Some(true)),
+        Some("RuntimeDefault" | "Localhost") => Ok(Some(false)),
+        Some(other) => {
+            let message = format!(
+                "{} is no type of profile: expected `RuntimeDefault`, `Localhost` or `Unconfined`",
+                quote(other)
+            );
+            Err(kind.error("invalid_value", message))
+        }
+        None if profile.is_given() => Err(kind.error("missing_field", "a profile has a `type`")),
+        None => Ok(None),
+    }
+}
+
+/// Whether a profile in an annotation is none.
+fn annotation(pod: &PodPlaces<'_, '_>, key: &str) -> Result<Option<bool>, Error> {
+    let Some(place) = pod.annotation(key)? else { return Ok(None) };
+    match place.word()? {
+        None => Ok(None),
+        Some("unconfined") => Ok(Some(true)),
+        Some("runtime/default" | "docker/default") => Ok(Some(false)),
+        Some(word) if word.starts_with("localhost/") => Ok(Some(false)),
+        Some(other) => {
+            let message = format!(
+                "{} is no profile: expected `runtime/default`, `localhost/NAME` or `unconfined`",
+                quote(other)
+            );
+            Err(place.error("invalid_value", message))
+        }
+    }
 }
