@@ -24,8 +24,12 @@ const REFUSED: &[(&str, &str, &str)] = &[
         "invalid_value",
         "every string is the name of its field: `operationValue` is no operation",
     ),
-    ("files/k8s-api-roundtrip/HEAD-apps.v1.", "relative_path", "as before: `pathValue` is no path of a host"),
-    ("files/k8s-api-roundtrip/HEAD-core.v1.PodTemplate.", "relative_path", "as before"),
+    (
+        "files/k8s-api-roundtrip/HEAD-apps.v1.",
+        "invalid_value",
+        "as before: `typeValue` is no type of profile",
+    ),
+    ("files/k8s-api-roundtrip/HEAD-core.v1.PodTemplate.", "invalid_value", "as before"),
     (
         "files/k8s-checkov/AllowedCapabilitiesSysAdmin/pod-FAILED2.yaml",
         "missing_field",

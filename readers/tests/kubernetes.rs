@@ -186,6 +186,15 @@ fn privileges_one_by_one() {
     check("securityContext: {runAsUser: 7},", "", "runAsUser: 0", &["run_as_root"]);
     check("securityContext: {runAsUser: 0},", "", "runAsUser: null", &["run_as_root"]);
     check("securityContext: {windowsOptions: {hostProcess: true}},", "", "", &["~privileged"]);
+    // Of Windows' options a container replaces those that it gives, of SELinux' all.
+    check(
+        "securityContext: {windowsOptions: {hostProcess: true}},",
+        "",
+        "windowsOptions: {runAsUserName: a}",
+        &["~privileged"],
+    );
+    check("securityContext: {seLinuxOptions: {type: spc_t}},", "", "seLinuxOptions: {level: 's0'}", &[]);
+    check("securityContext: {seLinuxOptions: {type: spc_t}},", "", "", &["~selinux_disabled"]);
     check("", "", "seLinuxOptions: {type: container_t}", &[]);
     let text = pod("", "", "").replace("allowPrivilegeEscalation: false,", "");
     assert_eq!(told(&all(&text)[0]), ["new_privileges"]);
@@ -207,6 +216,14 @@ fn host_paths_belong_to_who_mounts_them_and_else_to_all() {
     let launches = all(text);
     assert_eq!(told(&launches[0]), ["new_privileges", "host_path:/one", "host_path:/two"]);
     assert_eq!(told(&launches[1]), ["new_privileges", "host_path:/two"]);
+    assert_eq!(refused(&text.replace("name: two", "name: one")).code(), "duplicate_name");
+    let many = |line: &str| (0..101).map(|index| line.replace('#', &index.to_string())).collect::<String>();
+    let crowd = format!(
+        "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n{}  volumes:\n{}",
+        many("  - image: a:#\n"),
+        many("  - hostPath: {path: /#}\n")
+    );
+    assert_eq!(refused(&crowd).code(), "too_many_facts");
     assert_eq!(refused(&text.replace("/one", "one")).code(), "relative_path");
     assert_eq!(refused(&text.replace("path: /one", "type: Socket")).code(), "missing_field");
 }

@@ -15,6 +15,7 @@
 use super::bind;
 use crate::json::Place;
 use imagegate::{Container, Error};
+use std::collections::HashMap;
 
 /// The capabilities that Docker gives to every container.
 pub(super) const DEFAULT_CAPABILITIES: [&str; 14] = [
@@ -69,6 +70,8 @@ pub(super) const HOST_MEMBERS: [&str; 19] = [
 #[derive(Debug, Default)]
 pub(super) struct Facts {
     list: Vec<(String, bool)>,
+    /// Where in the list a fact is.
+    at: HashMap<String, usize>,
 }
 
 impl Facts {
@@ -83,9 +86,12 @@ impl Facts {
     }
 
     fn add(&mut self, fact: String, inferred: bool) {
-        match self.list.iter_mut().find(|(known, _)| *known == fact) {
+        match self.at.get(&fact).and_then(|at| self.list.get_mut(*at)) {
             Some((_, known_as_inferred)) => *known_as_inferred &= inferred,
-            None => self.list.push((fact, inferred)),
+            None => {
+                self.at.insert(fact.clone(), self.list.len());
+                self.list.push((fact, inferred));
+            }
         }
     }
 

@@ -1,27 +1,25 @@
 //! From a pod's specification to its containers.
 
-use super::security;
+use super::security::{self, OfPod};
 use crate::json::Place;
-use crate::launch::docker::{Facts, push_new};
+use crate::launch::docker::Facts;
 use crate::launch::{Options, bind, complete, reference};
-use imagegate::{Container, ContainerKind, Error, Launch, LaunchDocument, LaunchImage, Node, Pod, quote};
+use imagegate::{
+    Container, ContainerKind, Error, ErrorKind, Launch, LaunchDocument, LaunchImage, Node, Pod, quote,
+};
+use std::collections::{HashMap, HashSet};
 
-/// Places that facts of several containers are read from.
-pub(super) struct PodPlaces<'n, 'a> {
-    pub(super) spec: Place<'n, 'a>,
-    annotations: Place<'n, 'a>,
-    pub(super) is_windows: bool,
-    is_on_host_network: bool,
-    /// Volumes by name, with the path of the host.
-    host_paths: Vec<(Option<&'n str>, &'n str)>,
+/// What all containers of a pod are read with.
+struct Shared<'n, 'a> {
+    security: OfPod<'n, 'a>,
+    /// The path of the host of each volume that is one.
+    host_paths: HashMap<&'n str, &'n str>,
+    /// Paths of the host that no container mounts.
+    unmounted: Vec<&'n str>,
 }
 
-impl<'n, 'a> PodPlaces<'n, 'a> {
-    /// The annotation of exactly this name.
-    pub(super) fn annotation(&self, key: &str) -> Result<Option<Place<'n, 'a>>, Error> {
-        Ok(self.annotations.members()?.into_iter().find(|(name, _)| *name == key).map(|(_, place)| place))
-    }
-}
+/// How many facts volumes that nobody mounts may make, container by container.
+const UNMOUNTED_FACTS: usize = 10_000;
 
 /// A launch that waits for what the caller knows of its image.
 pub(super) struct Draft {
@@ -73,22 +71,30 @@ pub(super) fn containers(
     let ephemeral = spec.member("ephemeralContainers")?.items()?;
     all.extend(ephemeral.into_iter().map(|container| (ContainerKind::Ephemeral, container)));
 
-    let pod = PodPlaces {
-        spec: spec.clone(),
-        annotations: metadata_of_pod.member("annotations")?,
-        is_windows: spec.member("os")?.member("name")?.word()? == Some("windows"),
-        is_on_host_network: spec.member("hostNetwork")?.flag()? == Some(true),
-        host_paths: host_paths(spec)?,
-    };
-    let mut mounted: Vec<&str> = Vec::new();
+    let mut mounted: HashSet<&str> = HashSet::new();
     for (_, container) in &all {
         for mount in container.member("volumeMounts")?.items()? {
             mounted.extend(mount.member("name")?.word()?);
         }
     }
-    let is_mounted = |name: &Option<&str>| name.is_some_and(|name| mounted.contains(&name));
-    let unmounted: Vec<&str> =
-        pod.host_paths.iter().filter(|(name, _)| !is_mounted(name)).map(|(_, path)| *path).collect();
+    let mut pod = Shared {
+        security: OfPod::read(spec, metadata_of_pod)?,
+        host_paths: HashMap::new(),
+        unmounted: Vec::new(),
+    };
+    for (name, path) in host_paths(spec)? {
+        match name {
+            Some(name) if mounted.contains(name) => {
+                pod.host_paths.insert(name, path);
+            }
+            _ => pod.unmounted.push(path),
+        }
+    }
+    if pod.unmounted.len().saturating_mul(all.len()) > UNMOUNTED_FACTS {
+        let message =
+            format!("volumes that no container mounts make more than the limit of {UNMOUNTED_FACTS} facts");
+        return Err(Error::new(ErrorKind::LimitExceeded, "too_many_facts", message));
+    }
 
     let owned = |place: Place<'_, '_>| Ok::<_, Error>(place.word()?.map(str::to_owned));
     let shown_pod = Pod {
@@ -97,7 +103,7 @@ pub(super) fn containers(
     };
     let node = owned(spec.member("nodeName")?)?;
     for (kind, place) in &all {
-        let mut draft = container(&pod, *kind, place, &unmounted)?;
+        let mut draft = container(&pod, *kind, place)?;
         draft.document.pod = shown_pod.clone();
         draft.document.node = Node { name: node.clone(), ..Node::default() };
         found.push(draft);
@@ -108,7 +114,14 @@ pub(super) fn containers(
 /// The host path volumes of a pod.
 fn host_paths<'n>(spec: &Place<'n, '_>) -> Result<Vec<(Option<&'n str>, &'n str)>, Error> {
     let mut found = Vec::new();
+    let mut names = HashSet::new();
     for volume in spec.member("volumes")?.items()? {
+        let place = volume.member("name")?;
+        let name = place.word()?;
+        if name.is_some_and(|name| !names.insert(name)) {
+            // Which of them is mounted is not settled.
+            return Err(place.error("duplicate_name", "another volume has the same name"));
+        }
         let host_path = volume.member("hostPath")?;
         if !host_path.is_given() {
             continue;
@@ -121,34 +134,32 @@ fn host_paths<'n>(spec: &Place<'n, '_>) -> Result<Vec<(Option<&'n str>, &'n str)
             let message = format!("{} is relative: expected an absolute path of the host", quote(path));
             return Err(place.error("relative_path", message));
         }
-        found.push((volume.member("name")?.word()?, path));
+        found.push((name, path));
     }
     Ok(found)
 }
 
-fn container(
-    pod: &PodPlaces<'_, '_>,
-    kind: ContainerKind,
-    place: &Place<'_, '_>,
-    unmounted: &[&str],
-) -> Result<Draft, Error> {
+fn container(pod: &Shared<'_, '_>, kind: ContainerKind, place: &Place<'_, '_>) -> Result<Draft, Error> {
     let name = place.member("name")?.word()?;
     let mut facts = Facts::default();
     let mut container = Container { name: name.map(str::to_owned), kind: Some(kind), ..Container::default() };
-    security::facts(pod, place, name, &mut facts, &mut container)?;
+    security::facts(&pod.security, place, name, &mut facts, &mut container)?;
     mounts(pod, place, &mut facts, &mut container)?;
-    for path in unmounted {
+    for path in &pod.unmounted {
         facts.state(format!("host_path:{path}"));
     }
     ports(pod, place, &mut facts, &mut container)?;
     for member in ["command", "args"] {
         container.command.extend(place.member(member)?.words()?.into_iter().map(str::to_owned));
     }
+    let mut names = HashSet::new();
     for variable in place.member("env")?.items()? {
         if let Some(name) = variable.member("name")?.word()? {
             // What is behind a `=` is of the value.
             let name = name.split_once('=').map_or(name, |(name, _)| name);
-            push_new(&mut container.environment, name.to_owned());
+            if names.insert(name) {
+                container.environment.push(name.to_owned());
+            }
         }
     }
     let image = place.member("image")?;
@@ -168,34 +179,34 @@ fn container(
 }
 
 fn mounts(
-    pod: &PodPlaces<'_, '_>,
+    pod: &Shared<'_, '_>,
     place: &Place<'_, '_>,
     facts: &mut Facts,
     container: &mut Container,
 ) -> Result<(), Error> {
     for mount in place.member("volumeMounts")?.items()? {
         let Some(name) = mount.member("name")?.word()? else { continue };
-        let mut source = name;
-        for (_, path) in pod.host_paths.iter().filter(|(volume, _)| *volume == Some(name)) {
+        let path = pod.host_paths.get(name);
+        if let Some(path) = path {
             facts.state(format!("host_path:{path}"));
-            source = path;
         }
+        let source = path.copied().unwrap_or(name);
         let target = mount.member("mountPath")?.word()?.unwrap_or_default();
         let read_only = if mount.member("readOnly")?.flag()? == Some(true) { ":ro" } else { "" };
-        push_new(&mut container.mounts, format!("{source}:{target}{read_only}"));
+        container.mounts.push(format!("{source}:{target}{read_only}"));
     }
     for device in place.member("volumeDevices")?.items()? {
         // A volume, not a device of the host that the document would name.
         if let Some(name) = device.member("name")?.word()? {
             let target = device.member("devicePath")?.word()?.unwrap_or_default();
-            push_new(&mut container.devices, format!("{name}:{target}"));
+            container.devices.push(format!("{name}:{target}"));
         }
     }
     Ok(())
 }
 
 fn ports(
-    pod: &PodPlaces<'_, '_>,
+    pod: &Shared<'_, '_>,
     place: &Place<'_, '_>,
     facts: &mut Facts,
     container: &mut Container,
@@ -204,16 +215,16 @@ fn ports(
         let inner = port.member("containerPort")?.whole()?;
         let stated = port.member("hostPort")?.whole()?.filter(|port| *port != 0);
         // On the host's network a port is the host's; the API server writes that into `hostPort` too.
-        let on_host = stated.or(inner.filter(|_| pod.is_on_host_network));
+        let on_host = stated.or(inner.filter(|_| pod.security.is_on_host_network));
         let protocol = port.member("protocol")?.word()?.unwrap_or("TCP").to_ascii_lowercase();
         let address = port.member("hostIP")?.word()?.map(|ip| format!("{ip}:")).unwrap_or_default();
         let shown = inner.map(|port| port.to_string()).unwrap_or_default();
         match on_host {
             Some(host_port) => {
                 facts.state("host_port");
-                push_new(&mut container.ports, format!("{address}{host_port}:{shown}/{protocol}"));
+                container.ports.push(format!("{address}{host_port}:{shown}/{protocol}"));
             }
-            None => push_new(&mut container.ports, format!("{shown}/{protocol}")),
+            None => container.ports.push(format!("{shown}/{protocol}")),
         }
     }
     Ok(())
