@@ -87,6 +87,26 @@ fn old_releases() {
 }
 
 #[test]
+fn what_grype_ignores_on_its_own_is_not_of_an_ignore_file() {
+    let by = |rules: &[&str]| {
+        let report = format!(
+            r#"{{"matches": [], "source": {{}}, "ignoredMatches": [{{"vulnerability": {{"id": "x"}}, "artifact": {{}},
+                "appliedIgnoreRules": [{}]}}]}}"#,
+            rules.join(", ")
+        );
+        let profile = parse(report.as_bytes(), &named()).unwrap();
+        profile.document().vulnerabilities[0].suppressed.as_ref().unwrap().by
+    };
+    let own = r#"{"vulnerability": "x", "reason": "Explicit APK NAK", "namespace": ""}"#;
+    let file = r#"{"vulnerability": "x", "reason": "accepted"}"#;
+    let vex = r#"{"namespace": "vex", "vex-status": "fixed"}"#;
+    assert_eq!(by(&[own]), SuppressedBy::Scanner);
+    assert_eq!(by(&[]), SuppressedBy::Scanner);
+    assert_eq!(by(&[own, file]), SuppressedBy::IgnoreFile);
+    assert_eq!(by(&[own, vex]), SuppressedBy::Vex);
+}
+
+#[test]
 fn what_is_wrong_is_named_with_its_place() {
     let code = |report: &str| {
         let error = parse(report.as_bytes(), &named()).unwrap_err();

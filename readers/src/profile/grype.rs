@@ -1,7 +1,8 @@
 //! Grype's JSON reports (`grype -o json`), of all releases that write an object.
 //!
 //! **Findings.** Each of `matches` is a vulnerability of one package; `ignoredMatches` are kept and marked as suppressed
-//! by an ignore file, or by VEX where the rule that was applied is one. The ids of `relatedVulnerabilities` are aliases,
+//! by VEX where a rule that was applied is one, else by an ignore file where one is not Grype's own, else by the scanner:
+//! who trusts ignore files has not trusted what Grype leaves out by itself. The ids of `relatedVulnerabilities` are aliases,
 //! but for the id itself.
 //!
 //! **Scores, exploitation.** CVSS, EPSS and the catalogue of exploited vulnerabilities are read from the vulnerability,
@@ -270,14 +271,25 @@ struct Rule<'a> {
     vex_justification: Option<Text<'a>>,
 }
 
+/// Why Grype ignores matches on its own, with no file that says so.
+const OWN_REASONS: [&str; 3] = ["DistroPackageFixed", "Explicit APK NAK", "CPE not vulnerable"];
+
 impl Match<'_> {
     fn suppression(&self) -> Suppression {
         let rules = || self.rules.iter().flatten();
         let first = |member: fn(&Rule<'_>) -> Option<String>| rules().find_map(member);
         let status = first(|rule| known(rule.vex_status.as_ref()));
         let is_vex = status.is_some() || rules().any(|rule| rule.namespace.as_deref() == Some("vex"));
+        let is_own = |rule: &Rule<'_>| OWN_REASONS.contains(&rule.reason.as_deref().unwrap_or_default());
+        let by = if is_vex {
+            SuppressedBy::Vex
+        } else if rules().any(|rule| !is_own(rule)) {
+            SuppressedBy::IgnoreFile
+        } else {
+            SuppressedBy::Scanner
+        };
         Suppression {
-            by: if is_vex { SuppressedBy::Vex } else { SuppressedBy::IgnoreFile },
+            by,
             status: status.or_else(|| Some("ignored".to_owned())),
             justification: first(|rule| known(rule.vex_justification.as_ref()))
                 .or_else(|| first(|rule| known(rule.reason.as_ref()))),
