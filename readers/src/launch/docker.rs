@@ -13,6 +13,7 @@
 //! - `VolumesFrom` grants what another container was granted; that is not in the document and no fact.
 
 use super::bind;
+use super::oci_runtime::is_unconfined_type;
 use crate::json::Place;
 use imagegate::{Container, Error};
 use std::collections::HashMap;
@@ -281,6 +282,9 @@ fn security_options(host: &Place<'_, '_>, facts: &mut Facts) -> Result<NoNewPriv
             ("seccomp", "unconfined") => facts.state("seccomp_unconfined"),
             ("apparmor", "unconfined") => facts.state("apparmor_unconfined"),
             ("label", "disable") | ("disable", "") => facts.state("selinux_disabled"),
+            ("label", value) if value.strip_prefix("type:").is_some_and(is_unconfined_type) => {
+                facts.infer("selinux_disabled");
+            }
             ("systempaths", "unconfined") => facts.state("unmasked_paths"),
             ("no-new-privileges", value) => {
                 // What Go's `ParseBool` takes for true; bare is true. Of several all must agree.
@@ -460,9 +464,12 @@ mod tests {
             &["seccomp_unconfined", "apparmor_unconfined", "selinux_disabled", "unmasked_paths"],
         );
         check(
-            r#"{"SecurityOpt": ["seccomp={\"defaultAction\": \"x=unconfined\"}", "label=type:spc_t"]}"#,
+            r#"{"SecurityOpt": ["seccomp={\"defaultAction\": \"x=unconfined\"}", "label=type:container_t"]}"#,
             &[],
         );
+        // A type that SELinux confines nothing of.
+        check(r#"{"SecurityOpt": ["label=type:spc_t"]}"#, &["~selinux_disabled"]);
+        check(r#"{"SecurityOpt": ["label:type:spc_t"]}"#, &["~selinux_disabled"]);
         let in_force = |options: &str| {
             let text = format!(r#"{{"SecurityOpt": [{options}]}}"#);
             let node: Node<'_> = read(&text, ErrorKind::InvalidLaunch).unwrap();
