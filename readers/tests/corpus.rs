@@ -9,12 +9,14 @@
     reason = "a test may panic"
 )]
 
+mod corpus_support;
+
+use corpus_support::{corpus, files, records};
 use imagegate::{ErrorKind, FixState, ImageIdentity, Launch, LaunchImage, ScanProfile, ScanState, Severity};
 use imagegate_readers::{launch, profile};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
 
 /// What the readers make of a file and the facts do not, and why that is right.
 const KNOWN: &[(&str, &str, &str)] = &[
@@ -62,35 +64,6 @@ const DOCKER_WOULD_TAKE: &[&str] = &[
     "files/clair-scanner-json/defectdojo-clair_many_vul.json",
     "files/negative-other-json/defectdojo-aqua-one_vuln.json",
 ];
-
-fn corpus() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("IMAGEGATE_CORPUS") {
-        let named = PathBuf::from(named);
-        assert!(named.is_dir(), "IMAGEGATE_CORPUS is set and no folder: {}", named.display());
-        return Some(named);
-    }
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    if !beside.is_dir() {
-        eprintln!("the corpus is not here: nothing is shown about real documents");
-        return None;
-    }
-    Some(beside)
-}
-
-fn facts(corpus: &Path, name: &str) -> Vec<Value> {
-    let text = fs::read_to_string(corpus.join("expectations").join(name)).unwrap();
-    text.lines().filter(|line| !line.is_empty()).map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
-}
 
 /// Differences, checked against those that are known.
 #[derive(Default)]
@@ -168,7 +141,7 @@ fn trivy_reports_have_the_counts_they_should() {
     let Some(corpus) = corpus() else { return };
     let mut differences = Differences::default();
     let mut seen = 0;
-    for record in facts(&corpus, "report-facts-computed.jsonl") {
+    for record in records(&corpus, "report-facts-computed.jsonl") {
         let format = record["format"].as_str().unwrap();
         if !TRIVY.contains(&format) {
             continue;
@@ -317,7 +290,7 @@ fn docker_launches_have_the_privileges_they_ask_for() {
     let Some(corpus) = corpus() else { return };
     let mut differences = Differences::default();
     let mut seen = BTreeSet::new();
-    for record in facts(&corpus, "launch-facts-computed.jsonl") {
+    for record in records(&corpus, "launch-facts-computed.jsonl") {
         let format = record["format"].as_str().unwrap();
         if !DOCKER.contains(&format) {
             continue;

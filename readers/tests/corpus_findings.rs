@@ -8,32 +8,21 @@
     reason = "a test may panic"
 )]
 
+mod corpus_support;
+
+use corpus_support::{corpus, files, records};
 use imagegate::{ErrorKind, ImageIdentity, ScanProfile, ScanState};
 use imagegate_readers::profile;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-fn corpus() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("IMAGEGATE_CORPUS") {
-        return Some(PathBuf::from(named));
-    }
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    beside.is_dir().then_some(beside)
-}
-
-fn files(corpus: &Path, folder: &str) -> Vec<(String, Vec<u8>)> {
-    let entries = fs::read_dir(corpus.join("files").join(folder)).unwrap();
-    let mut found: Vec<_> = entries
-        .map(|entry| {
-            let path = entry.unwrap().path();
-            (path.file_name().unwrap().to_string_lossy().into_owned(), fs::read(path).unwrap())
-        })
-        .collect();
-    found.sort();
+fn read_all(corpus: &Path, folder: &str) -> Vec<(String, Vec<u8>)> {
+    let name = |path: &Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    let found = files(&corpus.join("files").join(folder));
     assert!(!found.is_empty(), "{folder}");
-    found
+    found.iter().map(|path| (name(path), fs::read(path).unwrap())).collect()
 }
 
 fn named() -> profile::Options {
@@ -54,13 +43,9 @@ fn only_as(own: &str, name: &str, bytes: &[u8]) {
 #[test]
 fn clamav_output_has_the_counts_it_should() {
     let Some(corpus) = corpus() else { return };
-    let facts = fs::read_to_string(corpus.join("expectations/report-facts-computed.jsonl")).unwrap();
-    let records: Vec<Value> = facts
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .filter(|record: &Value| record["format"] == "clamav-text")
-        .collect();
-    let files = files(&corpus, "clamav-text");
+    let mut records = records(&corpus, "report-facts-computed.jsonl");
+    records.retain(|record| record["format"] == "clamav-text");
+    let files = read_all(&corpus, "clamav-text");
     assert_eq!(records.len(), files.len(), "every file has its facts");
     for (name, bytes) in files {
         let file = format!("files/clamav-text/{name}");
@@ -84,7 +69,7 @@ fn clamav_output_has_the_counts_it_should() {
 #[test]
 fn sarif_reports_have_all_their_results() {
     let Some(corpus) = corpus() else { return };
-    for (name, bytes) in files(&corpus, "sarif") {
+    for (name, bytes) in read_all(&corpus, "sarif") {
         let document: Value = serde_json::from_slice(&bytes).unwrap();
         let [run] = document["runs"].as_array().unwrap().as_slice() else { panic!("{name}: one run") };
         let results = run["results"].as_array().unwrap();
@@ -123,7 +108,7 @@ fn sarif_reports_have_all_their_results() {
 #[test]
 fn reports_of_trivy_k8s_have_their_images() {
     let Some(corpus) = corpus() else { return };
-    for (name, bytes) in files(&corpus, "trivy-k8s-json") {
+    for (name, bytes) in read_all(&corpus, "trivy-k8s-json") {
         let document: Value = serde_json::from_slice(&bytes).unwrap();
         let resources = document["Resources"].as_array().unwrap();
         let images: BTreeSet<_> =

@@ -7,31 +7,21 @@
     reason = "a test may panic"
 )]
 
+mod corpus_support;
+
+use corpus_support::{corpus, records};
 use imagegate::{ErrorKind, FixState, ImageIdentity};
 use imagegate_readers::profile::{Options, parse};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-fn corpus() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("IMAGEGATE_CORPUS") {
-        return Some(PathBuf::from(named));
-    }
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    beside.is_dir().then_some(beside)
-}
 
 #[test]
 fn reports_have_the_counts_they_should() {
-    let Some(corpus) = corpus() else {
-        eprintln!("not shown: the corpus of public documents is not here");
-        return;
-    };
+    let Some(corpus) = corpus() else { return };
     let options = Options::default().with_image(ImageIdentity::of("corpus.example.com/image:1").unwrap());
-    let facts = std::fs::read_to_string(corpus.join("expectations/report-facts-computed.jsonl")).unwrap();
-    let records = facts.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let records = records(&corpus, "report-facts-computed.jsonl");
     let mut read = 0;
-    for record in records.filter(|record| record["format"] == "grype-json") {
+    for record in records.iter().filter(|record| record["format"] == "grype-json") {
         let file = record["file"].as_str().unwrap();
         let computed = &record["computed"];
         let bytes = std::fs::read(corpus.join(file)).unwrap();

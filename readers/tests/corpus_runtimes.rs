@@ -9,12 +9,15 @@
     reason = "a test may panic"
 )]
 
+mod corpus_support;
+
+use corpus_support::{corpus, files, records};
 use imagegate::{ErrorKind, LaunchImage};
 use imagegate_readers::launch::{Options, parse, parse_all};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// What the readers make of a file and the facts do not, and why that is right.
 const KNOWN: &[(&str, &str, &str)] = &[
@@ -82,22 +85,10 @@ const KNOWN: &[(&str, &str, &str)] = &[
 const DEFAULT: &str = "CHOWN DAC_OVERRIDE FSETID FOWNER MKNOD NET_RAW SETGID SETUID SETFCAP SETPCAP \
                        NET_BIND_SERVICE SYS_CHROOT KILL AUDIT_WRITE";
 
-fn corpus() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("IMAGEGATE_CORPUS") {
-        return Some(PathBuf::from(named));
-    }
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    beside.is_dir().then_some(beside)
-}
-
-fn records(corpus: &Path, format: &str) -> Vec<Value> {
-    let text = fs::read_to_string(corpus.join("expectations/launch-facts-computed.jsonl")).unwrap();
-    let records: Vec<Value> = text
-        .lines()
-        .map(|line| serde_json::from_str::<Value>(line).unwrap())
-        .filter(|record| record["format"] == format)
-        .collect();
-    let on_disk = fs::read_dir(corpus.join("files").join(format)).unwrap().count();
+fn of_format(corpus: &Path, format: &str) -> Vec<Value> {
+    let mut records = records(corpus, "launch-facts-computed.jsonl");
+    records.retain(|record| record["format"] == format);
+    let on_disk = files(&corpus.join("files").join(format)).len();
     assert_eq!(records.len(), on_disk, "every file of {format} has its facts");
     records
 }
@@ -192,7 +183,7 @@ fn expected_of_cri(computed: &Value) -> BTreeSet<String> {
 fn compare(format: &str, options: &Options, check: impl Fn(&Value, &[u8], &mut BTreeSet<String>)) {
     let Some(corpus) = corpus() else { return };
     let mut found = BTreeSet::new();
-    for record in records(&corpus, format) {
+    for record in of_format(&corpus, format) {
         let file = record["file"].as_str().unwrap().to_owned();
         let bytes = fs::read(corpus.join(&file)).unwrap();
         let mut differences = BTreeSet::new();
