@@ -1,7 +1,7 @@
 //! What the library writes, against the schema of decisions.
 
+use super::mutations::{pointers, removed};
 use super::*;
-use crate::mutations::{pointers, removed};
 
 pub(super) fn policy_set(document: &Value) -> PolicySet {
     PolicySet::parse(document.to_string().as_bytes()).unwrap()

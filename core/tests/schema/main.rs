@@ -15,10 +15,14 @@
 )]
 
 mod agreement;
+mod by_hand;
 mod decisions;
 mod documents;
 mod mutations;
+mod random;
 mod schemas;
+mod text_forms;
+mod vocabulary;
 
 use agreement::*;
 use documents::*;
