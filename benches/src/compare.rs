@@ -1,169 +1,171 @@
-//! The table of everybody in the cells of policies × findings, one hit in the last place.
+//! Everybody in the cells of policies × findings, one hit in the last place.
 
-use crate::floor::{Floor, Launches};
+use crate::check;
+use crate::floor::{Floor, Launches, Prepared};
 use crate::measure::{Time, show, time};
 use crate::naive;
+use crate::report::{COLUMNS, head, ratio, row, values};
 use crate::scenario::{Kind, Scenario};
 use imagegate::{Launch, PolicySet, ScanProfile, Timestamp};
+use std::hint::black_box;
 
-const CELLS: [(usize, usize); 5] = [(1, 10), (10, 200), (100, 200), (100, 2_000), (1_000, 2_000)];
+const CELLS: [(usize, usize); COLUMNS] = [(1, 10), (10, 200), (100, 200), (100, 2_000), (1_000, 2_000)];
+
+const ASSESS: &str = "imagegate: assess";
+const LAUNCH: &str = "imagegate: launch of an assessed image, action without evidence";
+const KEY: &str = "imagegate: launch, with its key";
+const FIRST_KEY: &str = "imagegate: launch, first key of a day";
+const JSON: &str = "imagegate: launch, evidence as JSON";
+const BOTH: &str = "imagegate: assess and launch, action without evidence";
+const FLOOR_SCAN: &str = "floor: a scan, findings already hashed";
+const FLOOR_TEXTS: &str = "floor: a scan, from texts";
+const FLOOR_TOTALS: &str = "extended floor: a scan, already hashed, counting every match";
+const FLOOR_LAUNCH: &str = "floor: a launch, ids of the rules that hit, by masks for the image (B2)";
+const FLOOR_VERDICT: &str = "floor: a launch, finished verdict for the image (C)";
+const NAIVE: &str = "naive loops";
 
 struct Row {
     name: &'static str,
-    times: Vec<Option<Time>>,
+    is_peer: bool,
+    times: [Option<Time>; COLUMNS],
 }
 
-/// Adds a cell to the row of this name.
-fn add(rows: &mut Vec<Row>, name: &'static str, cell: usize, time: Time) {
-    let at = rows.iter().position(|row| row.name == name).unwrap_or_else(|| {
-        rows.push(Row { name, times: vec![None; CELLS.len()] });
-        rows.len() - 1
-    });
-    rows[at].times[cell] = Some(time);
-}
+#[derive(Default)]
+struct Rows(Vec<Row>);
 
-pub fn print(quick: bool) {
-    let mut rows = Vec::new();
-    for (cell, (policies, findings)) in CELLS.into_iter().enumerate() {
-        let scenario = Scenario::new(policies, findings, Kind::OneHit);
-        let expected = naive::decide(&scenario);
-        assert_eq!(expected, [format!("policy-{}", policies - 1)], "one hit");
-        ours(&scenario, &expected, cell, &mut rows);
-        floor(&scenario, &expected, cell, &mut rows);
-        add(&mut rows, "naive loops", cell, time(|| naive::decide(&scenario).len()));
-        if !quick {
-            peers(&scenario, &expected, cell, &mut rows);
+impl Rows {
+    /// Sets the cell of the row of this name.
+    fn add(&mut self, name: &'static str, is_peer: bool, cell: usize, time: Time) {
+        let at = self.0.iter().position(|row| row.name == name).unwrap_or_else(|| {
+            self.0.push(Row { name, is_peer, times: [None; COLUMNS] });
+            self.0.len() - 1
+        });
+        self.0[at].times[cell] = Some(time);
+    }
+
+    fn least(&self, name: &str, cell: usize) -> Option<f64> {
+        Some(self.0.iter().find(|row| row.name == name)?.times[cell]?.least)
+    }
+
+    fn best_peer(&self, cell: usize) -> Option<f64> {
+        let peers = self.0.iter().filter(|row| row.is_peer);
+        peers.filter_map(|row| Some(row.times[cell]?.least)).min_by(f64::total_cmp)
+    }
+
+    fn against_floor(&self, name: &str, floor: &str, cell: usize) -> String {
+        match (self.least(name, cell), self.least(floor, cell)) {
+            (Some(time), Some(floor)) => ratio(time, floor),
+            _ => "–".to_owned(),
         }
     }
-    println!("\n## One hit in the last place\n");
-    println!("CPU time, least of 9 runs (median in brackets); policies × findings.\n");
-    let heads: Vec<String> =
-        CELLS.iter().map(|(policies, findings)| format!("{policies} × {findings}")).collect();
-    println!("| | {} |", heads.join(" | "));
-    println!("|---|{}", "---:|".repeat(CELLS.len()));
-    for row in &rows {
-        let times = row.times.iter().map(|time| {
-            time.map_or_else(
-                || "–".to_owned(),
-                |time| format!("{} ({})", show(time.least), show(time.median)),
-            )
-        });
-        println!("| {} | {} |", row.name, times.collect::<Vec<_>>().join(" | "));
+
+    fn against_peers(&self, name: &str, cell: usize) -> String {
+        match (self.least(name, cell), self.best_peer(cell)) {
+            (Some(time), Some(peer)) => ratio(time, peer),
+            _ => "–".to_owned(),
+        }
     }
-    ratios(&rows);
 }
 
-fn row<'r>(rows: &'r [Row], name: &str) -> Option<&'r Row> {
-    rows.iter().find(|row| row.name == name)
+/// The floor that a row is held against.
+fn floor_of(name: &str) -> &'static str {
+    match name {
+        LAUNCH | KEY | FIRST_KEY | JSON | FLOOR_LAUNCH | FLOOR_VERDICT => FLOOR_LAUNCH,
+        _ => FLOOR_SCAN,
+    }
 }
 
-/// What matters of the table as ratios.
-fn ratios(rows: &[Row]) {
-    let print = |title: &str, ours: &str, others: &dyn Fn(&Row) -> bool| {
-        let Some(ours) = row(rows, ours) else { return };
-        let ratios = ours.times.iter().enumerate().map(|(cell, time)| {
-            let best = rows
-                .iter()
-                .filter(|row| others(row))
-                .filter_map(|row| row.times[cell])
-                .min_by(|left, right| left.least.total_cmp(&right.least));
-            match (time, best) {
-                (Some(time), Some(best)) if best.least >= time.least => {
-                    format!("{:.1}× faster", best.least / time.least)
-                }
-                (Some(time), Some(best)) => format!("{:.2}×", time.least / best.least),
-                _ => "–".to_owned(),
-            }
-        });
-        println!("| {title} | {} |", ratios.collect::<Vec<_>>().join(" | "));
-    };
-    print("**assess, against the floor**", "imagegate: assess", &|row| row.name == FLOOR_SCAN);
-    print("**launch, against the floor (B2)**", LAUNCH, &|row| row.name == FLOOR_LAUNCH);
-    print("**launch, against the best peer**", LAUNCH, &|row| row.name.starts_with("peer: "));
-    print("**assess and launch, against the best peer**", "imagegate: assess and decide", &|row| {
-        row.name.starts_with("peer: ")
-    });
+pub fn print(with_peers: bool) {
+    let mut rows = Rows::default();
+    for (cell, (policies, findings)) in CELLS.into_iter().enumerate() {
+        let scenario = Scenario::new(policies, findings, Kind::OneHit);
+        let hits = naive::decide(&scenario);
+        assert_eq!(hits, [format!("policy-{}", policies - 1)], "one hit");
+        ours(&scenario, &hits, cell, &mut rows);
+        floor(&scenario, &hits, cell, &mut rows);
+        rows.add(NAIVE, false, cell, time(|| naive::decide(&scenario).len()));
+        if with_peers {
+            peers(&scenario, &hits, cell, &mut rows);
+        }
+    }
+    let heads = CELLS.map(|(policies, findings)| format!("{policies} × {findings}"));
+    head("one hit in the last place: least (median)", &heads.each_ref().map(String::as_str));
+    let last = COLUMNS - 1;
+    for line in &rows.0 {
+        let times = line.times.map(|time| time.map_or_else(|| "–".to_owned(), show_both));
+        let floor = rows.against_floor(line.name, floor_of(line.name), last);
+        row(line.name, &times, &floor, &rows.against_peers(line.name, last));
+    }
+    let each = |ratio: &dyn Fn(usize) -> String| [0, 1, 2, 3, 4].map(ratio);
+    values("*assess ÷ floor*", &each(&|cell| rows.against_floor(ASSESS, FLOOR_SCAN, cell)));
+    values("*assess ÷ extended floor*", &each(&|cell| rows.against_floor(ASSESS, FLOOR_TOTALS, cell)));
+    values("*launch ÷ floor (B2)*", &each(&|cell| rows.against_floor(LAUNCH, FLOOR_LAUNCH, cell)));
+    values("*launch ÷ best peer*", &each(&|cell| rows.against_peers(LAUNCH, cell)));
+    values("*assess and launch ÷ best peer*", &each(&|cell| rows.against_peers(BOTH, cell)));
 }
 
-const LAUNCH: &str = "imagegate: launch of an assessed image, action";
-const FLOOR_SCAN: &str = "floor: once for a scan";
-const FLOOR_LAUNCH: &str = "floor: launch, the rules that hit by masks for the image (B2)";
+fn show_both(time: Time) -> String {
+    if time.runs == 1 {
+        return format!("{} (once)", show(time.least));
+    }
+    format!("{} ({})", show(time.least), show(time.median))
+}
 
-fn ours(scenario: &Scenario, expected: &[&str], cell: usize, rows: &mut Vec<Row>) {
+fn ours(scenario: &Scenario, expected: &[&str], cell: usize, rows: &mut Rows) {
     let policies = PolicySet::parse(scenario.policy_document().as_bytes()).unwrap();
     let profile = ScanProfile::parse(scenario.profile_document().as_bytes()).unwrap();
     let launch = Launch::parse(scenario.launch_document().as_bytes()).unwrap();
     let now = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
     let assessment = policies.assess(&profile);
-    let decision = assessment.decide(&launch, now).unwrap();
-    let hits: Vec<&str> = decision.events().iter().map(|event| event.policy.id.as_str()).collect();
-    assert_eq!(hits, expected, "imagegate");
-    add(rows, "imagegate: assess", cell, time(|| policies.assess(&profile)));
-    add(rows, LAUNCH, cell, time(|| assessment.decide(&launch, now).unwrap().action()));
+    let decide = || assessment.decide(black_box(&launch), now).unwrap();
+    let hits: Vec<String> = decide().events().iter().map(|event| event.policy.id.clone()).collect();
+    check::same("imagegate", &hits, expected);
+    let mut add = |name, time| rows.add(name, false, cell, time);
+    add(ASSESS, time(|| policies.assess(black_box(&profile))));
+    add(LAUNCH, time(|| decide().action()));
+    add(KEY, time(|| decide().aggregation_key()));
+    let mut day = 0_i64;
     add(
-        rows,
-        "imagegate: launch, with its key",
-        cell,
-        time(|| assessment.decide(&launch, now).unwrap().aggregation_key()),
-    );
-    let day = std::cell::Cell::new(0_i64);
-    add(
-        rows,
-        "imagegate: launch, first key of a day",
-        cell,
+        FIRST_KEY,
         time(|| {
-            day.set((day.get() + 1) % 10_000);
-            let now = Timestamp::from_unix(1_790_000_000 + day.get() * 86_400, 0).unwrap();
+            day = (day + 1) % 10_000;
+            let now = Timestamp::from_unix(1_790_000_000 + day * 86_400, 0).unwrap();
             assessment.decide(&launch, now).unwrap().aggregation_key()
         }),
     );
-    add(
-        rows,
-        "imagegate: launch, evidence as JSON",
-        cell,
-        time(|| assessment.decide(&launch, now).unwrap().to_json()),
-    );
-    add(
-        rows,
-        "imagegate: assess and decide",
-        cell,
-        time(|| policies.assess(&profile).decide(&launch, now).unwrap().action()),
-    );
+    add(JSON, time(|| decide().to_json()));
+    add(BOTH, time(|| policies.assess(black_box(&profile)).decide(&launch, now).unwrap().action()));
 }
 
-fn floor(scenario: &Scenario, expected: &[&str], cell: usize, rows: &mut Vec<Row>) {
+fn floor(scenario: &Scenario, expected: &[&str], cell: usize, rows: &mut Rows) {
     let floor = Floor::new(scenario);
-    let hits = floor.scan(scenario);
-    let scope = floor.scope(scenario);
-    let both: Vec<String> = (0..scenario.policies.len())
-        .filter(|number| hits[number / 64] & scope[number / 64] & (1 << (number % 64)) != 0)
-        .map(|number| scenario.policies[number].id.clone())
-        .collect();
-    assert_eq!(both, expected, "floor");
-    assert_eq!(floor.scan_counting(scenario).iter().sum::<u32>(), 1, "one match counted");
-    add(rows, FLOOR_SCAN, cell, time(|| floor.scan(scenario)));
-    add(rows, "floor: once for a scan, counting every match", cell, time(|| floor.scan_counting(scenario)));
-    let launches = Launches::new(&scenario.image_id, hits, scope);
-    assert_eq!(launches.decide(&scenario.image_id), [scenario.policies.len() - 1]);
-    add(rows, FLOOR_LAUNCH, cell, time(|| launches.decide(std::hint::black_box(&scenario.image_id))));
+    let prepared = Prepared::new(scenario);
+    let mut add = |name, time| rows.add(name, false, cell, time);
+    add(FLOOR_SCAN, time(|| floor.scan(black_box(&prepared), scenario)));
+    add(FLOOR_TEXTS, time(|| floor.scan_texts(black_box(scenario))));
+    add(FLOOR_TOTALS, time(|| floor.scan_counting(black_box(&prepared), scenario)));
+    let launches = Launches::new(&scenario.image_id, floor.scan(&prepared, scenario), floor.scope(scenario));
+    let mut rules = Vec::new();
+    launches.decide(&scenario.image_id, &mut rules);
+    let ids: Vec<String> = rules.iter().map(|rule| scenario.policies[*rule].id.clone()).collect();
+    check::same("the floor", &ids, expected);
+    add(
+        FLOOR_LAUNCH,
+        time(|| {
+            launches.decide(black_box(&scenario.image_id), &mut rules);
+            rules.len()
+        }),
+    );
+    add(FLOOR_VERDICT, time(|| launches.verdict(black_box(&scenario.image_id))));
 }
 
-#[cfg(not(feature = "peers"))]
-fn peers(_: &Scenario, _: &[&str], _: usize, _: &mut Vec<Row>) {}
+#[cfg(not(feature = "any-peer"))]
+fn peers(_: &Scenario, _: &[&str], _: usize, _: &mut Rows) {}
 
-#[cfg(feature = "peers")]
-fn peers(scenario: &Scenario, expected: &[&str], cell: usize, rows: &mut Vec<Row>) {
-    use crate::peers::{cedar, cel, regorus};
-    let peer = cedar::Peer::new(scenario);
-    assert_eq!(peer.decide(), expected, "cedar-policy");
-    add(rows, "peer: cedar-policy, prepared (no evidence)", cell, time(|| peer.decide()));
-    let mut peer = regorus::Peer::indexed(scenario);
-    assert_eq!(peer.decide(), expected, "regorus, indexed");
-    add(rows, "peer: regorus RVM, indexed Rego (no evidence)", cell, time(|| peer.decide()));
-    let mut peer = regorus::Peer::plain(scenario);
-    assert_eq!(peer.decide(), expected, "regorus, plain");
-    add(rows, "peer: regorus RVM, plain Rego (no evidence)", cell, time(|| peer.decide()));
-    let peer = cel::Peer::new(scenario);
-    assert_eq!(peer.decide(), expected, "cel");
-    add(rows, "peer: cel, key sets (no evidence)", cell, time(|| peer.decide().len()));
+#[cfg(feature = "any-peer")]
+fn peers(scenario: &Scenario, expected: &[&str], cell: usize, rows: &mut Rows) {
+    for mut peer in crate::peers::all(scenario) {
+        check::same(peer.name, &(peer.decide)(), expected);
+        rows.add(peer.name, true, cell, time(|| (peer.decide)().len()));
+    }
 }

@@ -1,5 +1,7 @@
 //! The gate under load: decisions a second on one and two threads while a writer swaps the policies.
 
+use crate::measure::show;
+use crate::report::{section, values};
 use crate::scenario::{Kind, Scenario};
 use imagegate::{Gate, Launch, PolicySet, ScanProfile, Timestamp};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -14,9 +16,7 @@ pub fn print(quick: bool) {
     let launch = Launch::parse(scenario.launch_document().as_bytes()).unwrap();
     let now = Timestamp::parse("2026-11-24T06:00:00Z").unwrap();
     let sets = [set(), set()];
-    println!("\n## The gate: 1,000 policies, an image with 2,000 findings\n");
-    println!("| threads | swaps a second | decisions a second |");
-    println!("|---:|---:|---:|");
+    let mut rates = Vec::new();
     for (threads, swapping) in [(1, false), (2, false), (1, true), (2, true)] {
         let (stop, decisions) = (AtomicBool::new(false), AtomicUsize::new(0));
         let start = Instant::now();
@@ -44,7 +44,7 @@ pub fn print(quick: bool) {
             stop.store(true, Ordering::Relaxed);
         });
         let rate = decisions.load(Ordering::Relaxed) as f64 / start.elapsed().as_secs_f64();
-        println!("| {threads} | {} | {:.2} million |", if swapping { 10 } else { 0 }, rate / 1e6);
+        rates.push(format!("{:.2} million/s", rate / 1e6));
     }
     let mut first: Vec<Duration> = (0..50)
         .map(|swap| {
@@ -55,5 +55,16 @@ pub fn print(quick: bool) {
         })
         .collect();
     first.sort_unstable();
-    println!("\nFrom a swap to the first decision under the new set, median of 50: {:?}.", first[25]);
+    rates.push(show(first[25].as_nanos() as f64));
+    section(
+        "the gate, 1,000 × 2,000, wall clock",
+        &[
+            "1 thread",
+            "2 threads",
+            "1 thread, 10 swaps/s",
+            "2 threads, 10 swaps/s",
+            "swap to next decision, median",
+        ],
+    );
+    values("decisions", &rates);
 }

@@ -2,14 +2,16 @@
 //! process, every answer compared before it is timed. `cargo xtask bench` from the root of the repository.
 
 mod allocations;
+mod check;
 mod compare;
 mod floor;
 mod gate;
 mod measure;
 mod naive;
-#[cfg(feature = "peers")]
+#[cfg(feature = "any-peer")]
 mod peers;
 mod reading;
+mod report;
 mod scenario;
 mod sweep;
 
@@ -23,7 +25,8 @@ fn main() {
         // For instruction counts: `valgrind --tool=callgrind imagegate-benches loop assess 1000 2000 100`.
         Some("loop") => sweep::run_loop(&arguments[1..]),
         _ => {
-            compare::print(quick);
+            check::answers(!quick);
+            compare::print(!quick);
             sweep::print(quick);
             gate::print(quick);
             reading::print(quick);

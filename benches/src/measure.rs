@@ -16,6 +16,8 @@ fn cpu_time() -> f64 {
 pub struct Time {
     pub least: f64,
     pub median: f64,
+    /// How many runs were measured.
+    pub runs: usize,
 }
 
 /// Runs `call` often enough for the clock, several times over.
@@ -24,9 +26,9 @@ pub fn time<T>(mut call: impl FnMut() -> T) -> Time {
     let start = cpu_time();
     black_box(call());
     let once = (cpu_time() - start).max(1.0);
-    // Slow calls are measured once: the difference between runs is small beside what is compared.
+    // What takes a second is measured once: the difference between runs is small beside what is compared.
     if once > 1e9 {
-        return Time { least: once, median: once };
+        return Time { least: once, median: once, runs: 1 };
     }
     let calls = (2e7 / once).clamp(1.0, 200_000.0) as usize;
     let runs = if once > 1e8 { 3 } else { RUNS };
@@ -40,7 +42,7 @@ pub fn time<T>(mut call: impl FnMut() -> T) -> Time {
         })
         .collect();
     times.sort_by(f64::total_cmp);
-    Time { least: times[0], median: times[times.len() / 2] }
+    Time { least: times[0], median: times[times.len() / 2], runs }
 }
 
 /// A time with a unit that fits.

@@ -1,13 +1,14 @@
 //! From the bytes of a Trivy report to a decision, beside reading the same bytes with serde_json.
 
 use crate::measure::{show, time};
+use crate::report::{section, values};
 use crate::scenario::{Kind, Scenario};
 use imagegate::{Launch, PolicySet, Timestamp};
 use imagegate_readers::profile::{Options, parse};
 use serde::Deserialize;
 use std::borrow::Cow;
 
-/// The fields that imagegate reads, and nothing else: what a typed, borrowed reader cannot avoid.
+/// Six of the fields that imagegate reads, and nothing else.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Report<'a> {
@@ -39,6 +40,12 @@ struct Finding<'a> {
     published_date: Cow<'a, str>,
 }
 
+impl Report<'_> {
+    fn length(&self) -> usize {
+        self.results.iter().flat_map(|result| &result.vulnerabilities).map(Finding::length).sum()
+    }
+}
+
 impl Finding<'_> {
     fn length(&self) -> usize {
         let texts = [
@@ -56,21 +63,37 @@ impl Finding<'_> {
 /// Prints a row: its name, and what to do with a report.
 type Print<'p> = &'p dyn Fn(&str, &dyn Fn(&str) -> usize);
 
-#[cfg(not(feature = "peers"))]
-fn print_peers(_: &Scenario, _: Print<'_>) {}
+#[cfg(not(feature = "sonic"))]
+fn print_sonic(_: Print<'_>) {}
+
+#[cfg(feature = "sonic")]
+fn print_sonic(print: Print<'_>) {
+    print("sonic-rs, typed and borrowed, six fields", &|report| {
+        sonic_rs::from_str::<Report<'_>>(report).unwrap().length()
+    });
+}
+
+#[cfg(not(feature = "regorus"))]
+fn print_regorus(_: &Scenario, _: Print<'_>) {}
 
 /// From the same bytes to the ids of the policies that hit.
-#[cfg(feature = "peers")]
-fn print_peers(scenario: &Scenario, print: Print<'_>) {
-    use crate::peers::{cedar, regorus};
-    use std::cell::RefCell;
-    let peer = RefCell::new(regorus::Peer::indexed_for_reports(scenario));
+#[cfg(feature = "regorus")]
+fn print_regorus(scenario: &Scenario, print: Print<'_>) {
+    let peer = std::cell::RefCell::new(crate::peers::regorus_indexed::for_reports(scenario));
     print("peer: regorus RVM, indexed Rego on the report (no evidence)", &|report| {
         let hits = peer.borrow_mut().decide_report(report);
         assert_eq!(hits.len(), 1, "regorus");
         hits.len()
     });
-    let peer = RefCell::new(cedar::Peer::new(scenario));
+}
+
+#[cfg(not(feature = "cedar"))]
+fn print_cedar(_: &Scenario, _: Print<'_>) {}
+
+/// The same.
+#[cfg(feature = "cedar")]
+fn print_cedar(scenario: &Scenario, print: Print<'_>) {
+    let peer = std::cell::RefCell::new(crate::peers::cedar::Peer::new(scenario));
     print("peer: typed serde_json, then cedar-policy (no evidence)", &|report| {
         let report: Report<'_> = serde_json::from_str(report).unwrap();
         let findings = report.results.iter().flat_map(|result| &result.vulnerabilities);
@@ -87,10 +110,8 @@ fn print_peers(scenario: &Scenario, print: Print<'_>) {
 }
 
 pub fn print(quick: bool) {
-    println!("\n## Reading a Trivy report of 2,000 findings\n");
-    println!("| | compact | MB/s | indented | MB/s |");
-    println!("|---|---:|---:|---:|---:|");
-    let scenario = Scenario::new(1_000, if quick { 500 } else { 2_000 }, Kind::OneHit);
+    section("reading a Trivy report", &["compact", "MB/s", "indented", "MB/s"]);
+    let scenario = Scenario::new(1_000, if quick { 500 } else { 2_700 }, Kind::OneHit);
     let reports = [scenario.trivy_report(false), scenario.trivy_report(true)];
     let policies = PolicySet::parse(scenario.policy_document().as_bytes()).unwrap();
     let launch = Launch::parse(scenario.launch_document().as_bytes()).unwrap();
@@ -98,10 +119,13 @@ pub fn print(quick: bool) {
     let print = |name: &str, read: &dyn Fn(&str) -> usize| {
         let cells = reports.iter().map(|report| {
             let least = time(|| read(report)).least;
-            format!("{} | {:.0}", show(least), report.len() as f64 / least * 1e3)
+            [show(least), format!("{:.0}", report.len() as f64 / least * 1e3)]
         });
-        println!("| {name} | {} |", cells.collect::<Vec<_>>().join(" | "));
+        values(name, &cells.flatten().collect::<Vec<_>>());
     };
+    let sizes =
+        reports.iter().flat_map(|report| [format!("{:.2} MB", report.len() as f64 / 1e6), String::new()]);
+    values("size", &sizes.collect::<Vec<_>>());
     let options = Options::default();
     print("imagegate: report to profile", &|report| {
         parse(report.as_bytes(), &options).unwrap().document().vulnerabilities.len()
@@ -110,14 +134,15 @@ pub fn print(quick: bool) {
         let profile = parse(report.as_bytes(), &options).unwrap();
         policies.assess(&profile).decide(&launch, now).unwrap().event_count()
     });
-    print("serde_json, typed and borrowed, the fields alone", &|report| {
-        let report: Report<'_> = serde_json::from_str(report).unwrap();
-        report.results.iter().flat_map(|result| &result.vulnerabilities).map(Finding::length).sum()
+    print("serde_json, typed and borrowed, six fields", &|report| {
+        serde_json::from_str::<Report<'_>>(report).unwrap().length()
     });
+    print_sonic(&print);
     print("serde_json::Value", &|report| {
         serde_json::from_str::<serde_json::Value>(report).unwrap().as_object().unwrap().len()
     });
     if !quick {
-        print_peers(&scenario, &print);
+        print_regorus(&scenario, &print);
+        print_cedar(&scenario, &print);
     }
 }

@@ -15,6 +15,9 @@ pub enum Kind {
     OneHit,
     /// Every finding matches every policy by its severity.
     Dirty,
+    /// Some findings are taken from the lists of some policies, and the image is in the scope of some: for comparing
+    /// answers, not for timing.
+    Mixed,
 }
 
 impl Kind {
@@ -23,6 +26,7 @@ impl Kind {
             Self::Clean => "clean",
             Self::OneHit => "one hit",
             Self::Dirty => "dirty",
+            Self::Mixed => "mixed",
         }
     }
 }
@@ -84,6 +88,32 @@ impl Numbers {
     }
 }
 
+/// Puts entries of the policies' lists into the findings.
+fn mix(
+    numbers: &mut Numbers,
+    policies: &[Policy],
+    vulnerabilities: &mut [Vulnerability],
+    malware: &mut [Malware],
+    secrets: &mut [String],
+) {
+    let mut some = |list: &dyn Fn(&Policy) -> &[String], text: &mut String| {
+        let policy = &policies[numbers.below(policies.len() as u64) as usize];
+        let list = list(policy);
+        if !list.is_empty() {
+            text.clone_from(&list[numbers.below(list.len() as u64) as usize]);
+        }
+    };
+    for finding in vulnerabilities.iter_mut().step_by(7) {
+        some(&|policy| &policy.cves, &mut finding.id);
+    }
+    for finding in vulnerabilities.iter_mut().step_by(11) {
+        some(&|policy| &policy.packages, &mut finding.package);
+    }
+    some(&|policy| &policy.md5, &mut malware[0].md5);
+    some(&|policy| &policy.families, &mut malware[1].family);
+    secrets.iter_mut().step_by(2).for_each(|kind| some(&|policy| &policy.types, kind));
+}
+
 const HIT: &str = "CVE-2024-9999999";
 
 impl Scenario {
@@ -91,7 +121,7 @@ impl Scenario {
         let mut numbers = Numbers(88_172_645_463_325_252);
         let image_id = numbers.id();
         let last = policies.saturating_sub(1);
-        let policies = (0..policies)
+        let mut policies: Vec<Policy> = (0..policies)
             .map(|number| {
                 // Numbers and names that no finding has, so that a hit is put there on purpose only.
                 let mut cves: Vec<String> = (0..20)
@@ -133,7 +163,7 @@ impl Scenario {
             })
             .collect();
         let last = vulnerabilities.saturating_sub(1);
-        let vulnerabilities = (0..vulnerabilities)
+        let mut vulnerabilities: Vec<Vulnerability> = (0..vulnerabilities)
             .map(|number| {
                 let hit = number == last && kind == Kind::OneHit;
                 let id = format!("CVE-20{:02}-{}", numbers.below(25), 10_000 + numbers.below(100_000));
@@ -143,11 +173,21 @@ impl Scenario {
                 Vulnerability { id: if hit { HIT.to_owned() } else { id }, package, severity }
             })
             .collect();
-        let malware = (0..2)
+        let mut malware: Vec<Malware> = (0..2)
             .map(|number| Malware { md5: numbers.hex(32), family: format!("Clean.{number}") })
             .collect();
-        let secrets = (0..10).map(|number| format!("secret-{number}")).collect();
-        let image_name = "registry.example.com/shop/cart:1.4.2";
+        let mut secrets: Vec<String> = (0..10).map(|number| format!("secret-{number}")).collect();
+        let mut image_name = "registry.example.com/shop/cart:1.4.2";
+        if kind == Kind::Mixed {
+            // Covered by the middle glob of policy 7 alone, and by the ids of one policy in eight.
+            image_name = "registry7.example.com/x/app-cart:1.4.2";
+            policies.iter_mut().skip(2).step_by(8).for_each(|policy| {
+                if let Scope::Ids(ids) = &mut policy.scope {
+                    ids[15].clone_from(&image_id);
+                }
+            });
+            mix(&mut numbers, &policies, &mut vulnerabilities, &mut malware, &mut secrets);
+        }
         Self { policies, image_id, image_name, vulnerabilities, malware, secrets }
     }
 

@@ -6,7 +6,8 @@ use std::process::{Command, ExitCode, Stdio};
 
 /// Builds and runs everything; with `--quick` without the peers.
 pub fn bench(arguments: &[String]) -> ExitCode {
-    match build().and_then(|program| measure(&program, arguments)) {
+    let is_quick = arguments.iter().any(|argument| argument == "--quick");
+    match build(is_quick).and_then(|program| measure(&program, arguments)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -15,31 +16,33 @@ pub fn bench(arguments: &[String]) -> ExitCode {
     }
 }
 
-fn build() -> Result<PathBuf, String> {
+fn build(is_quick: bool) -> Result<PathBuf, String> {
     let folder = root().join("benches");
-    run(cargo().current_dir(&folder).args(["build", "--release", "--locked"]))?;
+    let mut command = cargo();
+    command.current_dir(&folder).args(["build", "--release", "--locked"]);
+    if is_quick {
+        command.arg("--no-default-features");
+    }
+    run(&mut command)?;
     Ok(folder.join("target/release/imagegate-benches"))
 }
 
 fn measure(program: &PathBuf, arguments: &[String]) -> Result<(), String> {
     run(Command::new(program).args(arguments))?;
-    println!("\n## Instructions\n");
+    let counted = [("assess", 5, 25), ("decide", 100, 1_100), ("key", 100, 1_100), ("json", 100, 1_100)];
+    let names = counted.map(|(what, ..)| format!("**{what}**"));
+    println!("| **instructions, 1,000 × 2,000, one hit** | {} | | | |", names.join(" | "));
     if !is_installed("valgrind") {
-        println!("Not shown here: valgrind is not installed.");
+        println!("| not counted here: valgrind is not installed | | | | | | | |");
         return Ok(());
     }
-    println!("Counted by callgrind, 1,000 policies × 2,000 findings, one hit; the difference of two runs.\n");
-    println!("| | instructions |");
-    println!("|---|---:|");
-    for (what, few, many) in
-        [("assess", 5, 25), ("decide", 100, 1_100), ("key", 100, 1_100), ("json", 100, 1_100)]
-    {
+    let mut counts = Vec::new();
+    for (what, few, many) in counted {
         let (before, after) = (instructions(program, what, few)?, instructions(program, what, many)?);
-        println!(
-            "| {what} | {} |",
-            after.saturating_sub(before).checked_div(many.saturating_sub(few)).unwrap_or_default()
-        );
+        let count = after.saturating_sub(before).checked_div(u64::saturating_sub(many, few));
+        counts.push(count.unwrap_or_default().to_string());
     }
+    println!("| callgrind, the difference of two runs | {} | | | |", counts.join(" | "));
     Ok(())
 }
 

@@ -21,12 +21,8 @@ impl Peer {
                     Scope::All => "true".to_owned(),
                     Scope::Ids(ids) => format!("image_id in {ids:?}"),
                     Scope::Names(names) => {
-                        let starts: Vec<String> = names
-                            .iter()
-                            .filter_map(|name| name.strip_suffix("**"))
-                            .map(|prefix| format!("image_name.startsWith({prefix:?})"))
-                            .collect();
-                        starts.join(" || ")
+                        let tests: Vec<String> = names.iter().map(|glob| glob_test(glob)).collect();
+                        tests.join(" || ")
                     }
                 };
                 let source = format!(
@@ -63,10 +59,22 @@ impl Peer {
     }
 
     /// The ids of the policies that hit, in their order.
-    pub fn decide(&self) -> Vec<&str> {
+    pub fn decide(&self) -> Vec<String> {
         let hits = self.programs.iter().filter(|(_, program)| {
             matches!(program.execute(&self.context).expect("the expression runs"), Value::Bool(true))
         });
-        hits.map(|(id, _)| id.as_str()).collect()
+        hits.map(|(id, _)| id.clone()).collect()
+    }
+}
+
+/// A glob of the scenarios, which have two forms. Regular expressions would be compiled anew on each call.
+fn glob_test(glob: &str) -> String {
+    match (glob.strip_suffix("**"), glob.split_once("/*/")) {
+        (Some(prefix), _) => format!("image_name.startsWith({prefix:?})"),
+        (_, Some((host, name))) => {
+            let (host, name) = (format!("{host}/"), format!("/{}", name.trim_end_matches('*')));
+            format!("(image_name.startsWith({host:?}) && image_name.contains({name:?}))")
+        }
+        _ => panic!("no scenario has the glob {glob}"),
     }
 }
