@@ -1,15 +1,15 @@
 //! What follows from a policy set and a scan profile alone.
 
-use super::bits::rule_number;
+use super::bits::{self, rule_number};
 use super::evaluate;
 use super::excuse::{self, Excuse};
 use super::image_view::{ImageView, ImageViews, Owned};
-use super::kinds::{Kind, Kinds};
+use super::kinds::Kinds;
 use crate::error::Error;
 use crate::launch::Launch;
 use crate::policy::criteria::{Criteria, RiskCriteria, VulnerabilityCriteria};
 use crate::policy::{Policy, PolicySet, SetInner};
-use crate::profile::ScanProfile;
+use crate::profile::{Facts, ScanProfile, Vulnerability};
 use std::sync::Arc;
 
 /// A category of findings, in the order of evidence.
@@ -37,9 +37,10 @@ impl Category {
     }
 }
 
-/// The findings of one category that one policy matches at some time.
+/// The findings of one category that one risk policy matches at some time; never none.
 #[derive(Debug)]
 pub(crate) struct CategoryMatches {
+    pub(super) policy: usize,
     pub(super) category: Category,
     /// Positions in the profile, ascending.
     findings: Vec<u32>,
@@ -51,20 +52,14 @@ pub(crate) struct CategoryMatches {
     pub(super) has_grace: bool,
 }
 
-/// The risk policies with matches, ascending by policy.
-#[derive(Debug)]
-pub(crate) struct RiskMatches {
-    pub(super) policy: usize,
-    pub(super) categories: Vec<CategoryMatches>,
-}
-
 /// An assessment: the set, the profile (`None`: nobody scanned the image), and what matched.
 #[derive(Debug)]
 pub(crate) struct AssessmentInner {
     pub(crate) set: Arc<SetInner>,
     pub(crate) profile: Option<ScanProfile>,
-    pub(super) matches: Vec<RiskMatches>,
-    kinds: Vec<Kind>,
+    /// Ascending by policy, then by category.
+    pub(super) matches: Vec<CategoryMatches>,
+    kinds: Kinds,
 }
 
 /// An assessment with the images that it has met, which decisions do not keep.
@@ -93,22 +88,28 @@ impl AssessmentInner {
         self.set.policies.get(number)
     }
 
-    pub(super) fn matches_of(&self, policy: usize) -> Option<&RiskMatches> {
-        let at = self.matches.binary_search_by_key(&policy, |matches| matches.policy).ok()?;
-        self.matches.get(at)
+    /// What a risk policy matches, a category each.
+    pub(super) fn matches_of(&self, policy: usize) -> &[CategoryMatches] {
+        let start = self.matches.partition_point(|matches| matches.policy < policy);
+        let from_start = self.matches.get(start..).unwrap_or_default();
+        let count = from_start.iter().take_while(|matches| matches.policy == policy).count();
+        from_start.get(..count).unwrap_or_default()
     }
 
     /// The policies that may hit, in the order of event types and then of the document.
     pub(super) fn candidates(&self) -> impl Iterator<Item = usize> + '_ {
         let index = &self.set.index;
-        let risks = self.matches.iter().map(|matches| matches.policy);
+        let by_policy = self.matches.chunk_by(|left, right| left.policy == right.policy);
+        let risks = by_policy.filter_map(|matches| matches.first()).map(|matches| matches.policy);
         risks.chain(index.privileged).chain(index.unscanned.iter().copied())
     }
 
     /// The positions of the findings that match at some time, each once, in no particular order.
     pub(super) fn findings<'m>(&'m self, matches: &'m CategoryMatches) -> impl Iterator<Item = u32> + 'm {
-        let whole = matches.kinds.iter().filter_map(|kind| self.kinds.get(*kind as usize));
-        matches.findings.iter().copied().chain(whole.flat_map(|kind| kind.findings.iter().copied()))
+        let facts = self.profile.as_ref().map(ScanProfile::facts);
+        let of_kind = move |kind: &u32| facts.map(|facts| self.kinds.findings(facts, *kind));
+        let whole = matches.kinds.iter().filter_map(of_kind).flatten();
+        matches.findings.iter().chain(whole).copied()
     }
 }
 
@@ -130,8 +131,8 @@ pub(crate) fn assess(set: &PolicySet, profile: Option<&ScanProfile>) -> Assessme
 /// A rule that matches a finding.
 type Match = (u32, u32);
 
-fn risk_matches(set: &SetInner, profile: &ScanProfile) -> (Vec<RiskMatches>, Vec<Kind>) {
-    let document = profile.document();
+fn risk_matches(set: &SetInner, profile: &ScanProfile) -> (Vec<CategoryMatches>, Kinds) {
+    let (document, facts) = (profile.document(), profile.facts());
     let index = &set.index;
     let criteria = |policies: &[usize], rule: usize| {
         policies.get(rule).and_then(|policy| set.policies.get(*policy)).and_then(risk)
@@ -140,22 +141,22 @@ fn risk_matches(set: &SetInner, profile: &ScanProfile) -> (Vec<RiskMatches>, Vec
         criteria(&index.vulnerabilities.policies, rule)?.vulnerabilities.as_ref()
     });
     let malware = matches(
-        &document.malware,
-        |finding, candidates| index.malware.candidates(finding, candidates),
+        facts.malware.iter().copied().zip(&document.malware),
+        |keys, finding, visit| index.malware.candidates(keys, finding, visit),
         |rule, finding| {
             let criteria = criteria(&index.malware.policies, rule).and_then(|risk| risk.malware.as_ref());
             criteria.is_some_and(|criteria| evaluate::malware_selected(criteria, finding))
         },
     );
     let sensitive = matches(
-        &document.sensitive,
-        |finding, candidates| index.sensitive.candidates(finding, candidates),
+        facts.sensitive.iter().copied().zip(&document.sensitive),
+        |hash, finding, visit| index.sensitive.candidates(hash, finding, visit),
         |rule, finding| {
             let criteria = criteria(&index.sensitive.policies, rule).and_then(|risk| risk.sensitive.as_ref());
             criteria.is_some_and(|criteria| evaluate::sensitive_selected(criteria, finding))
         },
     );
-    let mut entries: Vec<(usize, CategoryMatches)> = Vec::new();
+    let mut all = Vec::new();
     let by_category = [
         (Category::Vulnerabilities, &index.vulnerabilities.policies, vulnerabilities, whole_kinds(&kinds)),
         (Category::Malware, &index.malware.policies, malware, Vec::new()),
@@ -163,28 +164,27 @@ fn risk_matches(set: &SetInner, profile: &ScanProfile) -> (Vec<RiskMatches>, Vec
     ];
     for (category, policies, single, whole) in by_category {
         for_each_rule(single, whole, |rule, findings, kinds_of_rule| {
-            let Some(number) = policies.get(rule) else { return };
-            let Some(policy) = set.policies.get(*number) else { return };
+            let Some(&number) = policies.get(rule) else { return };
+            let Some(policy) = set.policies.get(number) else { return };
             let has_grace = category == Category::Vulnerabilities && has_grace(policy);
-            let mut matches =
-                CategoryMatches { category, findings, kinds: kinds_of_rule, excuses: Vec::new(), has_grace };
+            let mut matches = CategoryMatches {
+                policy: number,
+                category,
+                findings,
+                kinds: kinds_of_rule,
+                excuses: Vec::new(),
+                has_grace,
+            };
             if !excuse::is_without(set, policy) {
-                matches.list(&kinds);
+                matches.list(&kinds, facts);
                 matches.excuses = excuse::excuses(set, policy, document, category, &matches.findings);
             }
-            entries.push((*number, matches));
+            all.push(matches);
         });
     }
     // Stable: the categories of a policy stay in their order.
-    entries.sort_by_key(|(policy, _)| *policy);
-    let mut matches: Vec<RiskMatches> = Vec::new();
-    for (policy, category) in entries {
-        match matches.last_mut() {
-            Some(last) if last.policy == policy => last.categories.push(category),
-            _ => matches.push(RiskMatches { policy, categories: vec![category] }),
-        }
-    }
-    (matches, kinds)
+    all.sort_by_key(|matches| matches.policy);
+    (all, kinds)
 }
 
 fn has_grace(policy: &Policy) -> bool {
@@ -193,12 +193,12 @@ fn has_grace(policy: &Policy) -> bool {
 
 impl CategoryMatches {
     /// Turns kinds into a list of findings: exceptions are about single ones.
-    fn list(&mut self, kinds: &[Kind]) {
+    fn list(&mut self, kinds: &Kinds, facts: &Facts) {
         if self.kinds.is_empty() {
             return;
         }
-        let whole = self.kinds.drain(..).filter_map(|kind| kinds.get(kind as usize));
-        self.findings.extend(whole.flat_map(|kind| &kind.findings));
+        let whole = self.kinds.drain(..).flat_map(|kind| kinds.findings(facts, kind));
+        self.findings.extend(whole);
         self.findings.sort_unstable();
     }
 }
@@ -207,82 +207,85 @@ fn vulnerability_matches<'c>(
     set: &SetInner,
     profile: &ScanProfile,
     criteria: &impl Fn(usize) -> Option<&'c VulnerabilityCriteria>,
-) -> (Vec<Match>, Vec<Kind>) {
+) -> (Vec<Match>, Kinds) {
     let index = &set.index.vulnerabilities;
     let mut single = Vec::new();
-    let mut kinds = Kinds::default();
     if index.policies.is_empty() {
-        return (single, Vec::new());
+        return (single, Kinds::default());
     }
-    let mut candidates = Vec::new();
-    let findings = profile.document().vulnerabilities.iter().zip(profile.facts());
-    for (position, (finding, facts)) in findings.enumerate() {
-        let position = rule_number(position);
-        let kind = kinds.of(&index.scalars, &index.listed_filters, criteria, position, facts, finding);
-        let Some(kind) = kind else { continue };
-        index.candidates(facts, finding, &mut candidates);
-        if candidates.is_empty() && kind.listed.is_empty() {
-            continue;
-        }
-        let passes_lists = |rule: usize| {
-            !index.listed_filters.contains(rule)
-                || criteria(rule)
-                    .and_then(|criteria| criteria.only.as_ref())
-                    .is_none_or(|only| evaluate::listed_pass(only, finding))
-        };
-        candidates.sort_unstable();
-        candidates.dedup();
-        for rule in candidates.drain(..) {
+    let (facts, vulnerabilities) = (profile.facts(), &profile.document().vulnerabilities);
+    let kinds = Kinds::of(&index.scalars, &index.listed_filters, criteria, facts, vulnerabilities);
+    let passes_lists = |rule: u32, finding: &Vulnerability| {
+        !index.listed_filters.contains(rule as usize)
+            || criteria(rule as usize)
+                .and_then(|criteria| criteria.only.as_ref())
+                .is_none_or(|only| evaluate::listed_pass(only, finding))
+    };
+    // Rules that select by lists.
+    index.looked_for(facts, |position| {
+        let at = position as usize;
+        let (Some(keys), Some(finding)) = (facts.keys.get(at), vulnerabilities.get(at)) else { return };
+        let Some(kind) = kinds.kind_of(facts, position) else { return };
+        index.candidates(*keys, finding, |rule| {
             let number = rule as usize;
-            let is_new = !kind.rules.contains(number) && kind.listed.binary_search(&rule).is_err();
+            let is_new = !bits::contains(kind.rules, number) && !bits::contains(kind.listed, number);
             if is_new
-                && kind.passing.contains(number)
+                && bits::contains(kind.passing, number)
                 && criteria(number).is_some_and(|criteria| evaluate::listed_selected(criteria, finding))
-                && passes_lists(number)
+                && passes_lists(rule, finding)
             {
                 single.push((rule, position));
             }
+        });
+    });
+    // Rules that select whole kinds and filter by lists.
+    for (number, kind) in kinds.iter().enumerate() {
+        for rule in bits::members(kind.listed).map(rule_number) {
+            let findings = kinds.findings(facts, rule_number(number)).iter();
+            let passing = findings.filter(|position| {
+                let finding = vulnerabilities.get(**position as usize);
+                finding.is_some_and(|finding| passes_lists(rule, finding))
+            });
+            single.extend(passing.map(|position| (rule, *position)));
         }
-        single.extend(
-            kind.listed.iter().filter(|rule| passes_lists(**rule as usize)).map(|rule| (*rule, position)),
-        );
     }
-    (single, kinds.into_kinds())
+    (single, kinds)
 }
 
-/// The pairs of a category whose candidates are evaluated one by one.
-fn matches<T>(
-    findings: &[T],
-    candidates_of: impl Fn(&T, &mut Vec<u32>),
+/// The pairs of a category whose candidates are evaluated one by one, some of them perhaps twice; findings come with
+/// what is looked up of them.
+fn matches<'f, K, T: 'f>(
+    findings: impl Iterator<Item = (K, &'f T)>,
+    candidates_of: impl Fn(K, &T, &mut dyn FnMut(u32)),
     is_match: impl Fn(usize, &T) -> bool,
 ) -> Vec<Match> {
-    let mut candidates = Vec::new();
     let mut single = Vec::new();
-    for (position, finding) in findings.iter().enumerate() {
-        candidates_of(finding, &mut candidates);
-        candidates.sort_unstable();
-        candidates.dedup();
-        let matching = candidates.drain(..).filter(|rule| is_match(*rule as usize, finding));
-        single.extend(matching.map(|rule| (rule, rule_number(position))));
+    for (position, (keys, finding)) in findings.enumerate() {
+        candidates_of(keys, finding, &mut |rule| {
+            if is_match(rule as usize, finding) {
+                single.push((rule, rule_number(position)));
+            }
+        });
     }
     single
 }
 
 /// For each rule the kinds that it matches whole, as pairs.
-fn whole_kinds(kinds: &[Kind]) -> Vec<Match> {
+fn whole_kinds(kinds: &Kinds) -> Vec<Match> {
     let pairs = kinds.iter().enumerate().flat_map(|(number, kind)| {
-        kind.rules.iter().map(move |rule| (rule_number(rule), rule_number(number)))
+        bits::members(kind.rules).map(move |rule| (rule_number(rule), rule_number(number)))
     });
     pairs.collect()
 }
 
-/// Groups pairs by rule, ascending.
+/// Groups pairs by rule, ascending, each pair once.
 fn for_each_rule(
     mut single: Vec<Match>,
     mut whole: Vec<Match>,
     mut each: impl FnMut(usize, Vec<u32>, Vec<u32>),
 ) {
     single.sort_unstable();
+    single.dedup();
     whole.sort_unstable();
     let (mut single, mut whole) = (single.as_slice(), whole.as_slice());
     while let Some(rule) = single.first().into_iter().chain(whole.first()).map(|(rule, _)| *rule).min() {

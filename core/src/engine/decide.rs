@@ -156,11 +156,10 @@ fn find_unexcused(
         excuser.is_none()
     };
     match &policy.criteria {
-        Criteria::Risk(_) => assessment.matches_of(number).is_some_and(|matches| {
-            matches.categories.iter().any(|category| {
-                any_match(assessment, policy, category, image, now, |_, excuser| visit(excuser))
-            })
-        }),
+        Criteria::Risk(_) => assessment
+            .matches_of(number)
+            .iter()
+            .any(|matches| any_match(assessment, policy, matches, image, now, |_, excuser| visit(excuser))),
         Criteria::Privileged(wanted) => {
             any_privilege(assessment, policy, wanted, launch, image, now, |_, _, excuser| visit(excuser))
         }

@@ -62,9 +62,9 @@ fn evidence(
     match &policy.criteria {
         Criteria::Risk(_) => {
             let Some(profile) = &assessment.profile else { return Vec::new() };
-            let matches = assessment.matches_of(number).map(|matches| matches.categories.as_slice());
-            let categories = matches.unwrap_or_default().iter();
-            let listed = categories
+            let listed = assessment
+                .matches_of(number)
+                .iter()
                 .map(|category| of_category(assessment, policy, category, profile.document(), image, now));
             listed.filter(|evidence| evidence.total > 0).collect()
         }

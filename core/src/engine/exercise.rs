@@ -37,8 +37,7 @@ pub(crate) fn exercised(
         let mut excusers: Vec<Excuser> = Vec::new();
         match &policy.criteria {
             Criteria::Risk(_) => {
-                let categories = assessment.matches_of(number).map(|matches| matches.categories.as_slice());
-                for matches in categories.unwrap_or_default() {
+                for matches in assessment.matches_of(number) {
                     any_match(assessment, policy, matches, image, now, |finding, excuser| {
                         excusers.extend(excuser);
                         let trace = trace(assessment, number, matches.category, finding, now);

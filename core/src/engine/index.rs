@@ -3,14 +3,14 @@
 //! A *rule* is one category of one enabled risk policy; rules are numbered per category. Disabled policies are not in
 //! here at all.
 
-use super::bits::{Bits, rule_number};
+use super::bits::{self, Bits, rule_number};
 use super::evaluate;
-use super::kinds::ScalarIndex;
+use super::scalar_index::ScalarIndex;
 use super::text_map::TextMap;
 use crate::glob::Glob;
 use crate::policy::Policy;
 use crate::policy::criteria::{Criteria, MalwareCriteria, SensitiveCriteria, VulnerabilityCriteria};
-use crate::profile::{Facts, Malware, Sensitive, Vulnerability};
+use crate::profile::{Facts, Keys, Malware, MalwareKeys, Sensitive, Vulnerability};
 
 /// The index of a policy set.
 #[derive(Debug)]
@@ -117,49 +117,71 @@ impl VulnerabilityIndex {
         index
     }
 
-    /// Adds to `candidates` the rules that may have a satisfied selector with a list, in any order, perhaps more than
-    /// once.
-    pub(super) fn candidates(&self, facts: &Facts, finding: &Vulnerability, candidates: &mut Vec<u32>) {
-        if facts.id != 0
-            && self.by_id.may_contain(facts.id)
-            && let Some(id) = &finding.id
-        {
-            candidates.extend(self.by_id.get(facts.id, id));
+    /// Visits the findings that [`candidates`](Self::candidates) may have something for, some of them perhaps twice.
+    pub(super) fn looked_for(&self, facts: &Facts, mut visit: impl FnMut(u32)) {
+        if !self.closely.is_empty() || !self.package_globs.is_empty() {
+            (0..facts.keys.len()).map(rule_number).for_each(visit);
+            return;
         }
-        if facts.name != 0 && (self.by_package.may_contain(facts.name) || !self.package_globs.is_empty()) {
-            self.by_name(facts.name, finding, candidates);
+        // First what the bitmaps let pass, without a branch or a call in the loop; of that what the tables know.
+        let (ids, names) = (self.by_id.bitmap(), self.by_package.bitmap());
+        for (number, keys) in facts.keys.chunks(64).enumerate() {
+            let may_be = |keys: &Keys| ids.may_contain(keys.id) | names.may_contain(keys.name);
+            let passed =
+                keys.iter().rev().fold(0_u64, |passed, keys| (passed << 1) | u64::from(may_be(keys)));
+            for at in bits::members(&[passed]) {
+                if let Some(keys) = keys.get(at)
+                    && (self.by_id.has_hash(keys.id) || self.by_package.has_hash(keys.name))
+                {
+                    visit(rule_number(number.saturating_mul(64).saturating_add(at)));
+                }
+            }
         }
-        if facts.has_more {
-            self.more(finding, candidates);
+        if self.looks_for_more() {
+            facts.more.iter().copied().for_each(visit);
         }
-        candidates.extend(&self.closely);
     }
 
-    fn by_name(&self, hash: u64, finding: &Vulnerability, candidates: &mut Vec<u32>) {
+    /// Whether aliases, labels or Maven artifacts are looked up.
+    fn looks_for_more(&self) -> bool {
+        ![&self.by_id, &self.by_label, &self.by_package].iter().all(|map| map.is_empty())
+    }
+
+    /// Visits the rules that may have a satisfied selector with a list, in any order, perhaps more than once.
+    pub(super) fn candidates(&self, keys: Keys, finding: &Vulnerability, mut visit: impl FnMut(u32)) {
+        if let Some(id) = &finding.id {
+            self.by_id.get(keys.id, id).for_each(&mut visit);
+        }
+        self.by_name(keys.name, finding, &mut visit);
+        self.more(finding, &mut visit);
+        self.closely.iter().copied().for_each(visit);
+    }
+
+    fn by_name(&self, hash: u64, finding: &Vulnerability, visit: &mut impl FnMut(u32)) {
         let Some((package, name)) =
             finding.package.as_ref().and_then(|package| Some((package, package.name.as_ref()?)))
         else {
             return;
         };
-        candidates.extend(self.by_package.get(hash, name));
+        self.by_package.get(hash, name).for_each(&mut *visit);
         let globs = self.package_globs.iter();
         let matching = globs.filter(|(glob, _)| evaluate::package_name_matches(glob, name, package));
-        candidates.extend(matching.map(|(_, rule)| *rule));
+        matching.map(|(_, rule)| *rule).for_each(visit);
     }
 
     /// Aliases, labels and the artifacts of Maven packages.
-    fn more(&self, finding: &Vulnerability, candidates: &mut Vec<u32>) {
+    fn more(&self, finding: &Vulnerability, visit: &mut impl FnMut(u32)) {
         for alias in &finding.aliases {
-            candidates.extend(self.by_id.get(self.by_id.hash(alias), alias));
+            self.by_id.get(self.by_id.hash(alias), alias).for_each(&mut *visit);
         }
         for label in finding.labels.iter().flatten() {
-            candidates.extend(self.by_label.get(self.by_label.hash(label), label));
+            self.by_label.get(self.by_label.hash(label), label).for_each(&mut *visit);
         }
         let package = finding.package.as_ref();
         let artifact =
             package.and_then(|package| evaluate::maven_artifact(package.name.as_deref()?, package));
         if let Some(artifact) = artifact {
-            candidates.extend(self.by_package.get(self.by_package.hash(artifact), artifact));
+            self.by_package.get(self.by_package.hash(artifact), artifact).for_each(visit);
         }
     }
 }
@@ -208,15 +230,17 @@ impl MalwareIndex {
         index
     }
 
-    /// Adds to `candidates` the rules that may select the finding.
-    pub(super) fn candidates(&self, finding: &Malware, candidates: &mut Vec<u32>) {
-        for hash in finding.md5.iter().chain(&finding.sha256) {
-            candidates.extend(self.by_hash.get(self.by_hash.hash(hash), hash));
+    /// Visits the rules that may select the finding, perhaps more than once.
+    pub(super) fn candidates(&self, keys: MalwareKeys, finding: &Malware, mut visit: impl FnMut(u32)) {
+        for (hash, text) in [(keys.md5, &finding.md5), (keys.sha256, &finding.sha256)] {
+            if let Some(text) = text {
+                self.by_hash.get(hash, text).for_each(&mut visit);
+            }
         }
         if let Some(family) = &finding.family {
-            candidates.extend(self.by_family.get(self.by_family.hash(family), family));
+            self.by_family.get(keys.family, family).for_each(&mut visit);
         }
-        candidates.extend(&self.closely);
+        self.closely.iter().copied().for_each(visit);
     }
 }
 
@@ -253,11 +277,11 @@ impl SensitiveIndex {
         index
     }
 
-    /// Adds to `candidates` the rules that may select the finding.
-    pub(super) fn candidates(&self, finding: &Sensitive, candidates: &mut Vec<u32>) {
+    /// Visits the rules that may select the finding, perhaps more than once.
+    pub(super) fn candidates(&self, hash: u64, finding: &Sensitive, mut visit: impl FnMut(u32)) {
         if let Some(kind) = &finding.kind {
-            candidates.extend(self.by_type.get(self.by_type.hash(kind), kind));
+            self.by_type.get(hash, kind).for_each(&mut visit);
         }
-        candidates.extend(&self.closely);
+        self.closely.iter().copied().for_each(visit);
     }
 }

@@ -16,6 +16,7 @@ mod explain;
 mod image_view;
 mod index;
 mod kinds;
+mod scalar_index;
 mod scope;
 mod subject;
 mod text_map;

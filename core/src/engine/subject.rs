@@ -81,12 +81,9 @@ pub(crate) fn subjects(handle: &AssessmentHandle, launch: &Launch) -> Result<Vec
     };
     if let Some(profile) = &assessment.profile {
         for matches in &assessment.matches {
-            for category in &matches.categories {
-                let findings = assessment.findings(category);
-                let found =
-                    findings.filter_map(|position| seen(profile.document(), category.category, position));
-                found.for_each(|finding| add(matches.policy, finding));
-            }
+            let findings = assessment.findings(matches);
+            let found = findings.filter_map(|position| seen(profile.document(), matches.category, position));
+            found.for_each(|finding| add(matches.policy, finding));
         }
     }
     for (number, policy) in

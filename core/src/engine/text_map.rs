@@ -32,6 +32,26 @@ struct Link {
     next: u32,
 }
 
+/// A bit for each hash in a table.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bitmap<'m> {
+    words: &'m [u64],
+    mask: usize,
+}
+
+impl Bitmap<'_> {
+    /// Whether the hash could be in the table; `false` is certain.
+    pub(super) fn may_contain(self, hash: u64) -> bool {
+        let (word, bit) = self.bit(hash);
+        self.words.get(word).is_some_and(|word| word & bit != 0)
+    }
+
+    fn bit(self, hash: u64) -> (usize, u64) {
+        let high = (hash >> 32) as usize;
+        ((high >> 6) & self.mask, 1 << (high & 63))
+    }
+}
+
 const NONE: u32 = u32::MAX;
 const EMPTY: Slot = Slot { hash: 0, start: 0, length: 0, first: NONE };
 
@@ -39,8 +59,8 @@ impl TextMap {
     /// A map for at most `keys` different texts.
     pub(super) fn new(ignore_case: bool, keys: usize) -> Self {
         let slots = if keys == 0 { 0 } else { keys.saturating_mul(2).next_power_of_two() };
-        // Eight bits a slot leave one look-up in twenty to the table.
-        let words = slots.div_ceil(8);
+        // Sixteen bits a slot leave one look-up in thirty to the table, or fewer.
+        let words = slots.div_ceil(4);
         Self {
             ignore_case,
             bitmap: vec![0; words].into_boxed_slice(),
@@ -50,15 +70,19 @@ impl TextMap {
         }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.links.is_empty()
+    }
+
     pub(super) fn hash(&self, text: &str) -> u64 {
         if self.ignore_case { text_hash::ignoring_case(text) } else { text_hash::exact(text) }
     }
 
     pub(super) fn insert(&mut self, text: &str, rule: u32) {
         let hash = self.hash(text);
-        let Some(at) = self.find_slot(hash, text) else { return };
+        let Some(at) = self.find_slot(hash, |slot| self.is_key(slot, text)) else { return };
         let link = u32::try_from(self.links.len()).unwrap_or(NONE);
-        let (word, bit) = self.bit(hash);
+        let (word, bit) = self.bitmap().bit(hash);
         if let Some(word) = self.bitmap.get_mut(word) {
             *word |= bit;
         }
@@ -75,7 +99,7 @@ impl TextMap {
 
     /// The rules that name `text`, whose hash is `hash`.
     pub(super) fn get(&self, hash: u64, text: &str) -> impl Iterator<Item = u32> + '_ {
-        let mut link = if self.may_contain(hash) { self.first_link(hash, text) } else { NONE };
+        let mut link = if self.bitmap().may_contain(hash) { self.first_link(hash, text) } else { NONE };
         std::iter::from_fn(move || {
             let here = self.links.get(link as usize)?;
             link = here.next;
@@ -83,30 +107,34 @@ impl TextMap {
         })
     }
 
-    /// Whether a look-up could find something; `false` is certain.
-    pub(super) fn may_contain(&self, hash: u64) -> bool {
-        let (word, bit) = self.bit(hash);
-        self.bitmap.get(word).is_some_and(|word| word & bit != 0)
+    /// Whether a text of this hash is in the table: tells before the text itself is fetched from memory.
+    pub(super) fn has_hash(&self, hash: u64) -> bool {
+        self.bitmap().may_contain(hash)
+            && self
+                .find_slot(hash, |_| true)
+                .and_then(|at| self.slots.get(at))
+                .is_some_and(|slot| slot.first != NONE)
     }
 
-    fn bit(&self, hash: u64) -> (usize, u64) {
-        let high = (hash >> 32) as usize;
-        let word = (high >> 6) & self.bitmap.len().wrapping_sub(1);
-        (word, 1 << (high & 63))
+    /// What answers most look-ups.
+    pub(super) fn bitmap(&self) -> Bitmap<'_> {
+        Bitmap { words: &self.bitmap, mask: self.bitmap.len().wrapping_sub(1) }
     }
 
     fn first_link(&self, hash: u64, text: &str) -> u32 {
-        self.find_slot(hash, text).and_then(|at| self.slots.get(at)).map_or(NONE, |slot| slot.first)
+        self.find_slot(hash, |slot| self.is_key(slot, text))
+            .and_then(|at| self.slots.get(at))
+            .map_or(NONE, |slot| slot.first)
     }
 
-    /// The slot of `text`, or the empty one where it would go.
-    fn find_slot(&self, hash: u64, text: &str) -> Option<usize> {
+    /// The slot of a text with this hash that `is_it`, or the empty one where it would go.
+    fn find_slot(&self, hash: u64, is_it: impl Fn(&Slot) -> bool) -> Option<usize> {
         let mask = self.slots.len().checked_sub(1)?;
         #[expect(clippy::cast_possible_truncation, reason = "masked to the size of the table")]
         let mut at = hash as usize & mask;
         for _ in 0..self.slots.len() {
             let slot = self.slots.get(at)?;
-            if slot.first == NONE || (slot.hash == hash && self.is_key(slot, text)) {
+            if slot.first == NONE || (slot.hash == hash && is_it(slot)) {
                 return Some(at);
             }
             at = at.wrapping_add(1) & mask;

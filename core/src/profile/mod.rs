@@ -9,7 +9,7 @@ mod score;
 mod severity;
 
 pub use document::{ImageIdentity, ProfileDocument, Scan, ScanState};
-pub(crate) use facts::Facts;
+pub(crate) use facts::{Facts, Group, Keys, MalwareKeys};
 pub use finding::{
     Cvss, Epss, Fix, FixState, KnownExploited, Malware, Package, Sensitive, SuppressedBy, Suppression,
     Vulnerability,
@@ -52,8 +52,7 @@ struct Inner {
     /// Sorted, without repetition.
     digests: Vec<Digest>,
     names: Vec<Reference>,
-    /// One for each vulnerability.
-    facts: Vec<Facts>,
+    facts: Facts,
 }
 
 impl ScanProfile {
@@ -122,7 +121,7 @@ impl ScanProfile {
         if id.is_none() && digests.is_empty() && names.is_empty() {
             return Err(invalid("missing_identity", "/image".to_owned(), read::MISSING_IDENTITY.to_owned()));
         }
-        let facts = facts::of(&document);
+        let facts = Facts::of(&document);
         Ok(Self { inner: Arc::new(Inner { document, id, digests, names, facts }) })
     }
 
@@ -183,14 +182,15 @@ impl ScanProfile {
         vulnerabilities
             .chain(malware)
             .chain(sensitive)
-            .fold(identity.saturating_add(size_of::<Inner>()), usize::saturating_add)
+            .chain([self.inner.facts.approximate_bytes(), identity])
+            .fold(size_of::<Inner>(), usize::saturating_add)
     }
 
     pub(crate) fn id(&self) -> Option<&ImageId> {
         self.inner.id.as_ref()
     }
 
-    pub(crate) fn facts(&self) -> &[Facts] {
+    pub(crate) fn facts(&self) -> &Facts {
         &self.inner.facts
     }
 
