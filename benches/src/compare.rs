@@ -12,11 +12,12 @@ use std::hint::black_box;
 const CELLS: [(usize, usize); COLUMNS] = [(1, 10), (10, 200), (100, 200), (100, 2_000), (1_000, 2_000)];
 
 const ASSESS: &str = "imagegate: assess";
-const LAUNCH: &str = "imagegate: launch of an assessed image, action without evidence";
-const KEY: &str = "imagegate: launch, with its key";
-const FIRST_KEY: &str = "imagegate: launch, first key of a day";
-const JSON: &str = "imagegate: launch, evidence as JSON";
-const BOTH: &str = "imagegate: assess and launch, action without evidence";
+const LAUNCH: &str = "imagegate: launch of an assessed image, action alone";
+const DECIDE: &str = "imagegate: launch, a decision that keeps its evidence for later";
+const KEY: &str = "imagegate: launch, a decision with its key";
+const FIRST_KEY: &str = "imagegate: launch, a decision with the first key of a day";
+const JSON: &str = "imagegate: launch, a decision with its evidence as JSON";
+const BOTH: &str = "imagegate: assess and launch, a decision";
 const FLOOR_SCAN: &str = "floor: a scan, findings already hashed";
 const FLOOR_TEXTS: &str = "floor: a scan, from texts";
 const FLOOR_TOTALS: &str = "extended floor: a scan, already hashed, counting every match";
@@ -70,7 +71,7 @@ impl Rows {
 /// The floor that a row is held against.
 fn floor_of(name: &str) -> &'static str {
     match name {
-        LAUNCH | KEY | FIRST_KEY | JSON | FLOOR_LAUNCH | FLOOR_VERDICT => FLOOR_LAUNCH,
+        LAUNCH | DECIDE | KEY | FIRST_KEY | JSON | FLOOR_LAUNCH | FLOOR_VERDICT => FLOOR_LAUNCH,
         _ => FLOOR_SCAN,
     }
 }
@@ -99,9 +100,13 @@ pub fn print(with_peers: bool) {
     let each = |ratio: &dyn Fn(usize) -> String| [0, 1, 2, 3, 4].map(ratio);
     values("*assess ÷ floor*", &each(&|cell| rows.against_floor(ASSESS, FLOOR_SCAN, cell)));
     values("*assess ÷ extended floor*", &each(&|cell| rows.against_floor(ASSESS, FLOOR_TOTALS, cell)));
-    values("*launch ÷ floor (B2)*", &each(&|cell| rows.against_floor(LAUNCH, FLOOR_LAUNCH, cell)));
-    values("*launch ÷ best peer*", &each(&|cell| rows.against_peers(LAUNCH, cell)));
-    values("*assess and launch ÷ best peer*", &each(&|cell| rows.against_peers(BOTH, cell)));
+    values(
+        "*launch, action alone ÷ floor (B2)*",
+        &each(&|cell| rows.against_floor(LAUNCH, FLOOR_LAUNCH, cell)),
+    );
+    values("*decision ÷ floor (B2)*", &each(&|cell| rows.against_floor(DECIDE, FLOOR_LAUNCH, cell)));
+    values("*launch, action alone ÷ best peer*", &each(&|cell| rows.against_peers(LAUNCH, cell)));
+    values("*assess and launch, a decision ÷ best peer*", &each(&|cell| rows.against_peers(BOTH, cell)));
 }
 
 fn show_both(time: Time) -> String {
@@ -122,7 +127,8 @@ fn ours(scenario: &Scenario, expected: &[&str], cell: usize, rows: &mut Rows) {
     check::same("imagegate", &hits, expected);
     let mut add = |name, time| rows.add(name, false, cell, time);
     add(ASSESS, time(|| policies.assess(black_box(&profile))));
-    add(LAUNCH, time(|| decide().action()));
+    add(LAUNCH, time(|| assessment.action(black_box(&launch), now).unwrap()));
+    add(DECIDE, time(|| decide().action()));
     add(KEY, time(|| decide().aggregation_key()));
     let mut day = 0_i64;
     add(

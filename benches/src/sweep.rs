@@ -56,13 +56,15 @@ pub fn print(quick: bool) {
                 values(&format!("{}: {what}", kind.name()), &cells.iter().map(of).collect::<Vec<_>>());
             };
             line("assess", &|cell| show(cell.assess));
-            line("launch, action", &|cell| show(cell.action));
+            line("launch, action alone", &|cell| show(cell.action));
+            line("launch, a decision", &|cell| show(cell.decide));
+            line("launch, every hit", &|cell| show(cell.every));
             line("launch, evidence as JSON", &|cell| show(cell.json));
             if kind == Kind::Dirty {
                 line("policies that hit", &|cell| cell.hits.to_string());
                 line("matches of policy and finding", &|cell| cell.matches.to_string());
                 line("assess, a match", &|cell| format!("{:.2} ns", cell.assess / cell.matches as f64));
-                line("launch, action, a hit", &|cell| show(cell.action / cell.hits as f64));
+                line("launch, every hit, a hit", &|cell| show(cell.every / cell.hits as f64));
                 line("launch, evidence as JSON, a hit", &|cell| show(cell.json / cell.hits as f64));
                 line("launch, evidence as JSON, a counted match", &|cell| {
                     format!("{:.2} ns", cell.json / cell.counted as f64)
@@ -78,6 +80,9 @@ pub fn print(quick: bool) {
 struct Cell {
     assess: f64,
     action: f64,
+    decide: f64,
+    /// A decision that counted the policies that hit.
+    every: f64,
     json: f64,
     hits: usize,
     /// Pairs of a policy and a finding it matches, in scope or not.
@@ -95,7 +100,9 @@ impl Cell {
         let evidence = decision.events().iter().flat_map(|event| &event.evidence);
         Self {
             assess: time(|| prepared.policies.assess(&prepared.profile)).least,
-            action: time(|| decide().action()).least,
+            action: time(|| assessment.action(black_box(&prepared.launch), prepared.now).unwrap()).least,
+            decide: time(|| decide().action()).least,
+            every: time(|| decide().event_count()).least,
             json: time(|| decide().to_json()).least,
             hits: decision.event_count(),
             matches: policies * findings,
@@ -107,7 +114,7 @@ impl Cell {
 fn allocations() {
     section(
         "allocations of a warm launch, 1,000 × 2,000",
-        &["action", "action and key", "events", "evidence as JSON"],
+        &["action alone", "decision", "decision and key", "events", "evidence as JSON"],
     );
     for kind in [Kind::Clean, Kind::OneHit] {
         let prepared = prepare(1_000, 2_000, kind);
@@ -119,6 +126,7 @@ fn allocations() {
             black_box(decide().aggregation_key());
         }
         let counts = [
+            during(|| assessment.action(&prepared.launch, prepared.now).unwrap()),
             during(|| decide().action()),
             during(|| decide().aggregation_key()),
             during(|| decide().events().len()),
@@ -147,7 +155,7 @@ fn loading(quick: bool) {
 /// Runs one thing a fixed number of times, so that instructions can be counted from outside.
 pub fn run_loop(arguments: &[String]) {
     let [what, policies, findings, count] = arguments else {
-        panic!("usage: loop assess|decide|key|json POLICIES FINDINGS COUNT");
+        panic!("usage: loop assess|action|decide|key|json POLICIES FINDINGS COUNT");
     };
     let number = |text: &String| text.parse::<usize>().expect("a number");
     let prepared = prepare(number(policies), number(findings), Kind::OneHit);
@@ -159,6 +167,7 @@ pub fn run_loop(arguments: &[String]) {
     for _ in 0..number(count) {
         match what.as_str() {
             "assess" => drop(black_box(prepared.policies.assess(&prepared.profile))),
+            "action" => drop(black_box(assessment.action(&prepared.launch, prepared.now))),
             "decide" => drop(black_box(decide().action())),
             "key" => drop(black_box(decide().aggregation_key())),
             "json" => drop(black_box(decide().to_json())),

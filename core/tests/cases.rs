@@ -97,6 +97,7 @@ impl Outcome {
             None => policies.assess_unscanned(),
         };
         let decision = assessment.decide(&launch, now)?;
+        assert_eq!(assessment.action(&launch, now)?, decision.action());
         let json = decision.to_json();
         assert_eq!(json, assessment.decide(&launch, now)?.to_json(), "deciding twice gives the same bytes");
         let explanation = imagegate::Explanation::list_to_json(&assessment.explain(&launch, now)?);

@@ -29,9 +29,15 @@ fn build(is_quick: bool) -> Result<PathBuf, String> {
 
 fn measure(program: &PathBuf, arguments: &[String]) -> Result<(), String> {
     run(Command::new(program).args(arguments))?;
-    let counted = [("assess", 5, 25), ("decide", 100, 1_100), ("key", 100, 1_100), ("json", 100, 1_100)];
+    let counted = [
+        ("assess", 5, 25),
+        ("action", 100, 1_100),
+        ("decide", 100, 1_100),
+        ("key", 100, 1_100),
+        ("json", 100, 1_100),
+    ];
     let names = counted.map(|(what, ..)| format!("**{what}**"));
-    println!("| **instructions, 1,000 × 2,000, one hit** | {} | | | |", names.join(" | "));
+    println!("| **instructions, 1,000 × 2,000, one hit** | {} | | |", names.join(" | "));
     if !is_installed("valgrind") {
         println!("| not counted here: valgrind is not installed | | | | | | | |");
         return Ok(());
@@ -42,7 +48,7 @@ fn measure(program: &PathBuf, arguments: &[String]) -> Result<(), String> {
         let count = after.saturating_sub(before).checked_div(u64::saturating_sub(many, few));
         counts.push(count.unwrap_or_default().to_string());
     }
-    println!("| callgrind, the difference of two runs | {} | | | |", counts.join(" | "));
+    println!("| callgrind, the difference of two runs | {} | | |", counts.join(" | "));
     Ok(())
 }
 

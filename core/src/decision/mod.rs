@@ -16,7 +16,10 @@ pub use text::{Plain, Role, Style};
 pub(crate) use advice::{risk_description, solution};
 pub use key::AggregationKey;
 
-use crate::engine::{AssessmentHandle, Hits, LastKey, Owned, decide, exercised, explain, render_events};
+use crate::engine::{
+    AssessmentHandle, Hits, LastKey, Owned, action, decide, exercised, explain, first_hit, hits,
+    render_events,
+};
 use crate::error::Error;
 use crate::launch::Launch;
 use crate::policy::PolicySet;
@@ -80,8 +83,18 @@ impl Assessment {
     /// # Errors
     /// `image_mismatch` if the launch and the assessed profile are about different images.
     pub fn decide(&self, launch: &Launch, now: Timestamp) -> Result<Decision, Error> {
-        let (owned, hits) = decide(&self.inner, launch, now)?;
-        Ok(Decision { owned, launch: launch.clone(), now, hits, events: OnceLock::new() })
+        let (owned, action) = decide(&self.inner, launch, now)?;
+        let launch = launch.clone();
+        Ok(Decision { owned, launch, now, action, hits: OnceLock::new(), events: OnceLock::new() })
+    }
+
+    /// The action of [`Assessment::decide`] alone, for who needs nothing else at first: nothing is kept and, once the
+    /// image was launched before, nothing is allocated.
+    ///
+    /// # Errors
+    /// As [`Assessment::decide`].
+    pub fn action(&self, launch: &Launch, now: Timestamp) -> Result<Action, Error> {
+        action(&self.inner, launch, now)
     }
 
     /// Every policy of the set, in its order, and why it did or did not hit.
@@ -119,7 +132,9 @@ pub struct Decision {
     owned: Arc<Owned>,
     launch: Launch,
     now: Timestamp,
-    hits: Hits,
+    action: Action,
+    /// Found when somebody asks for more than the action and the key.
+    hits: OnceLock<Hits>,
     /// Built when somebody looks.
     events: OnceLock<Arc<[Event]>>,
 }
@@ -127,12 +142,18 @@ pub struct Decision {
 impl Decision {
     /// The strictest action over the policies that hit.
     pub fn action(&self) -> Action {
-        self.hits.first().map_or(Action::Allow, |hit| hit.action)
+        self.action
     }
 
     /// The aggregation key of the first event; `None` for an allowed launch.
     pub fn aggregation_key(&self) -> Option<AggregationKey> {
-        let hit = self.hits.first()?;
+        if self.action == Action::Allow {
+            return None;
+        }
+        let hit = match self.hits.get() {
+            Some(hits) => *hits.first()?,
+            None => first_hit(&self.owned, &self.launch, self.now, self.action)?,
+        };
         let offset = self.owned.assessment.set.day_offset;
         let day = self.now.day_number(offset);
         // The next start of the same image on the same day has the same key.
@@ -162,13 +183,20 @@ impl Decision {
 
     /// How many policies hit: one event each.
     pub fn event_count(&self) -> usize {
-        self.hits.len()
+        self.hits().len()
+    }
+
+    fn hits(&self) -> &Hits {
+        self.hits.get_or_init(|| match self.action {
+            Action::Allow => Hits::new(),
+            _ => hits(&self.owned, &self.launch, self.now),
+        })
     }
 
     /// One event for each policy that hit: intercepting ones first, then by type, then in the set's order.
     pub fn events(&self) -> &[Event] {
         self.events.get_or_init(|| {
-            render_events(&self.owned.assessment, &self.launch, &self.owned.image, self.now, &self.hits)
+            render_events(&self.owned.assessment, &self.launch, &self.owned.image, self.now, self.hits())
                 .into()
         })
     }
@@ -194,7 +222,7 @@ impl fmt::Debug for Decision {
         f.debug_struct("Decision")
             .field("action", &self.action())
             .field("decided_at", &self.now)
-            .field("events", &self.hits.len())
+            .field("events", &self.event_count())
             .finish_non_exhaustive()
     }
 }

@@ -77,9 +77,13 @@ impl AssessmentHandle {
     pub(super) fn view(&self, launch: &Launch) -> Result<Arc<Owned>, Error> {
         self.views.get(launch, &self.inner, || {
             let image = ImageView::new(launch, self.inner.profile.as_ref())?;
-            let candidates = self.inner.candidates().filter_map(|number| self.inner.policy(number));
-            Ok(image.with_scopes(candidates.map(|policy| &policy.scope)))
+            Ok(image.under(&self.inner))
         })
+    }
+
+    /// The view of the launch's image, if it was launched before.
+    pub(super) fn known_view(&self, launch: &Launch) -> Option<&ImageView> {
+        self.views.known(launch)
     }
 }
 

@@ -35,7 +35,18 @@ pub(super) enum Verdict {
     Hit(Action),
 }
 
-/// What the decision keeps, and the policies that hit, in the order of the decision.
+/// The action alone.
+///
+/// # Errors
+/// `image_mismatch`.
+pub(crate) fn action(handle: &AssessmentHandle, launch: &Launch, now: Timestamp) -> Result<Action, Error> {
+    if let Some(image) = handle.known_view(launch) {
+        return Ok(image.action(&handle.inner, launch, now));
+    }
+    decide(handle, launch, now).map(|(_, action)| action)
+}
+
+/// What the decision keeps, and its action.
 ///
 /// # Errors
 /// `image_mismatch`.
@@ -43,76 +54,49 @@ pub(crate) fn decide(
     handle: &AssessmentHandle,
     launch: &Launch,
     now: Timestamp,
-) -> Result<(Arc<Owned>, Hits), Error> {
+) -> Result<(Arc<Owned>, Action), Error> {
     let owned = handle.view(launch)?;
-    let hits = hits_at(&owned.assessment, launch, &owned.image, now);
-    Ok((owned, hits))
+    let action = owned.image.action(&owned.assessment, launch, now);
+    Ok((owned, action))
 }
 
 /// The policies that hit: intercepting ones first, then by event type, then in the order of the document.
-fn hits_at(assessment: &AssessmentInner, launch: &Launch, image: &ImageView, now: Timestamp) -> Hits {
-    let mut hits = Hits::default();
-    for (candidate, number) in assessment.candidates().enumerate() {
-        if image.candidate_outside(candidate).is_some() {
-            continue;
-        }
-        let Some(policy) = assessment.policy(number) else { continue };
-        let status = policy.status(now);
-        let Some(action) = action_of(status) else { continue };
-        let in_scope = rest_outside(&policy.scope, launch).is_none();
-        if in_scope && find_unexcused(assessment, number, policy, launch, image, now, &mut false) {
-            hits.push(Hit { policy: number, action, status });
-        }
-    }
-    hits.sort();
+pub(crate) fn hits(owned: &Owned, launch: &Launch, now: Timestamp) -> Hits {
+    let mut hits: Hits = all_hits(owned, launch, now).collect();
+    // Candidates come by type and then in the order of the document, and the sort is stable.
+    hits.sort_by_key(|hit| hit.action);
     hits
 }
 
+/// The first of the policies that hit, if the strictest action is `action`.
+pub(crate) fn first_hit(owned: &Owned, launch: &Launch, now: Timestamp, action: Action) -> Option<Hit> {
+    all_hits(owned, launch, now).find(|hit| hit.action == action)
+}
+
+/// The policies that hit.
+pub(crate) type Hits = Vec<Hit>;
+
+/// The policies that hit, by event type and then in the order of the document.
+fn all_hits(owned: &Owned, launch: &Launch, now: Timestamp) -> impl Iterator<Item = Hit> {
+    let (assessment, image) = (&*owned.assessment, &*owned.image);
+    let candidates = assessment.candidates().enumerate();
+    let covering = candidates.filter(|(candidate, _)| image.candidate_outside(*candidate).is_none());
+    covering.filter_map(move |(_, number)| {
+        let policy = assessment.policy(number)?;
+        let status = policy.status(now);
+        let action = action_of(status)?;
+        let hits = rest_outside(&policy.scope, launch).is_none()
+            && find_unexcused(assessment, number, policy, launch, image, now, &mut false);
+        hits.then_some(Hit { policy: number, action, status })
+    })
+}
+
 /// What a hit of a policy with this status does.
-fn action_of(status: Status) -> Option<Action> {
+pub(super) fn action_of(status: Status) -> Option<Action> {
     match status {
         Status::Disabled | Status::Pending => None,
         Status::Observing => Some(Action::Alarm),
         Status::Effective => Some(Action::Intercept),
-    }
-}
-
-/// The policies that hit: mostly none or one, for which nothing is allocated.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Hits {
-    first: Option<Hit>,
-    more: Vec<Hit>,
-}
-
-impl Hits {
-    fn push(&mut self, hit: Hit) {
-        match self.first {
-            None => self.first = Some(hit),
-            Some(_) => self.more.push(hit),
-        }
-    }
-
-    /// Candidates come by type and then in document order, and the sort is stable.
-    fn sort(&mut self) {
-        let Some(first) = self.first else { return };
-        if self.more.is_empty() {
-            return;
-        }
-        self.more.insert(0, first);
-        self.more.sort_by_key(|hit| hit.action);
-        self.first = Some(self.more.remove(0));
-    }
-
-    pub(crate) fn first(&self) -> Option<Hit> {
-        self.first
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.more.len().saturating_add(usize::from(self.first.is_some()))
-    }
-
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Hit> {
-        self.first.iter().chain(&self.more)
     }
 }
 
@@ -142,7 +126,7 @@ pub(super) fn judge(
 }
 
 /// Whether something matches that nothing excuses; stops at the first. `excused` is set if something is excused.
-fn find_unexcused(
+pub(super) fn find_unexcused(
     assessment: &AssessmentInner,
     number: usize,
     policy: &Policy,

@@ -3,14 +3,16 @@
 
 use super::assess::AssessmentInner;
 use super::scope::image_outside;
+use super::steady::Steady;
 use crate::decision::{Action, AggregationKey};
 use crate::error::{Error, ErrorKind};
 use crate::image::{Digest, ImageId, Reference, check_same_image};
 use crate::launch::Launch;
 use crate::policy::ScopePart;
 use crate::policy::exception::ExceptedImage;
-use crate::policy::scope::{ImageSelectors, Scope};
+use crate::policy::scope::ImageSelectors;
 use crate::profile::ScanProfile;
+use crate::time::Timestamp;
 use arc_swap::ArcSwapOption;
 use std::sync::{Arc, OnceLock};
 
@@ -23,6 +25,7 @@ pub(crate) struct ImageView {
     digests: Vec<Digest>,
     /// For each candidate of the assessment the part of its scope that the image is outside of.
     outside: Vec<Option<ScopePart>>,
+    steady: Steady,
     /// The image's line in aggregation keys.
     pub(crate) key_image: String,
     /// The last key that was asked for.
@@ -67,14 +70,30 @@ impl ImageView {
             digests.extend(profile.digests().iter().cloned());
         }
         let key_image = key_image(launch, profile)?;
-        Ok(Self { forms, ids, digests, outside: Vec::new(), key_image, last_key: ArcSwapOption::empty() })
+        Ok(Self {
+            forms,
+            ids,
+            digests,
+            outside: Vec::new(),
+            steady: Steady::default(),
+            key_image,
+            last_key: ArcSwapOption::empty(),
+        })
     }
 
-    /// With the scopes of an assessment's candidates decided.
-    pub(super) fn with_scopes<'s>(mut self, scopes: impl Iterator<Item = &'s Scope>) -> Self {
-        let outside = scopes.map(|scope| image_outside(scope, &self)).collect();
+    /// With what an assessment's candidates make of the image.
+    pub(super) fn under(mut self, assessment: &AssessmentInner) -> Self {
+        let candidates = assessment.candidates();
+        let outside =
+            candidates.map(|number| image_outside(&assessment.policy(number)?.scope, &self)).collect();
         self.outside = outside;
+        self.steady = Steady::of(assessment, &self);
         self
+    }
+
+    /// The strictest action over all policies.
+    pub(super) fn action(&self, assessment: &AssessmentInner, launch: &Launch, now: Timestamp) -> Action {
+        self.steady.action(assessment, launch, self, now)
     }
 
     /// The part of the scope of the assessment's candidate `number` that the image is outside of.
@@ -166,6 +185,12 @@ struct Kept {
 }
 
 impl Kept {
+    fn is_of(&self, launch: &Launch) -> bool {
+        self.id.as_ref() == launch.id()
+            && self.digest.as_ref() == launch.digest()
+            && self.reference.as_ref() == launch.reference()
+    }
+
     fn owned(&self, assessment: &Arc<AssessmentInner>) -> Arc<Owned> {
         let make = || Arc::new(Owned { assessment: Arc::clone(assessment), image: Arc::clone(&self.image) });
         self.copies.get(my_copy()).map_or_else(make, |copy| Arc::clone(copy.get_or_init(make)))
@@ -173,6 +198,23 @@ impl Kept {
 }
 
 impl ImageViews {
+    fn find(&self, launch: &Launch) -> Option<&Kept> {
+        let mut slot = &self.first;
+        for _ in 0..MAX_VIEWS {
+            let kept = slot.get()?;
+            if kept.is_of(launch) {
+                return Some(kept);
+            }
+            slot = &kept.next;
+        }
+        None
+    }
+
+    /// The view of the launch's image, if it is kept already.
+    pub(super) fn known(&self, launch: &Launch) -> Option<&ImageView> {
+        self.find(launch).map(|kept| &*kept.image)
+    }
+
     /// The view of the launch's image, with the assessment it belongs to.
     ///
     /// # Errors
@@ -183,16 +225,8 @@ impl ImageViews {
         assessment: &Arc<AssessmentInner>,
         make: impl FnOnce() -> Result<ImageView, Error>,
     ) -> Result<Arc<Owned>, Error> {
-        let mut slot = &self.first;
-        for _ in 0..MAX_VIEWS {
-            let Some(kept) = slot.get() else { break };
-            if kept.reference.as_ref() == launch.reference()
-                && kept.id.as_ref() == launch.id()
-                && kept.digest.as_ref() == launch.digest()
-            {
-                return Ok(kept.owned(assessment));
-            }
-            slot = &kept.next;
+        if let Some(kept) = self.find(launch) {
+            return Ok(kept.owned(assessment));
         }
         let image = Arc::new(make()?);
         let mut new = Box::new(Kept {

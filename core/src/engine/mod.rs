@@ -18,12 +18,13 @@ mod index;
 mod kinds;
 mod scalar_index;
 mod scope;
+mod steady;
 mod subject;
 mod text_map;
 
 pub use assess::Category;
 pub(crate) use assess::{AssessmentHandle, assess};
-pub(crate) use decide::{Hits, decide};
+pub(crate) use decide::{Hits, action, decide, first_hit, hits};
 pub(crate) use evidence::render_events;
 pub(crate) use exercise::exercised;
 pub(crate) use explain::explain;

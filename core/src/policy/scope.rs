@@ -16,6 +16,16 @@ pub(crate) struct Scope {
     pub(crate) privileges: Vec<PrivilegePattern>,
 }
 
+impl Scope {
+    /// Whether nothing but the image decides.
+    pub(crate) fn is_by_image_only(&self) -> bool {
+        self.nodes.is_empty()
+            && self.clusters.is_empty()
+            && self.namespaces.is_empty()
+            && self.privileges.is_empty()
+    }
+}
+
 /// Alternatives that select images.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ImageSelectors {

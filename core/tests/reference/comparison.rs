@@ -29,8 +29,18 @@ pub fn by_engine(case: &Value) -> Result<Vec<Value>, String> {
         let launch = Launch::parse(&text(&question["launch"])).map_err(invalid)?;
         let now =
             Timestamp::parse(question["now"].as_str().ok_or("no instant")?).map_err(|e| format!("{e:?}"))?;
+        // Of an image that this assessment may not have met before.
+        let action = assessment.action(&launch, now);
         answers.push(match (assessment.decide(&launch, now), assessment.explain(&launch, now)) {
             (Ok(decision), Ok(explanation)) => {
+                // The shorter ways to parts of the answer: action and key before the events, and by themselves.
+                let again = assessment.action(&launch, now);
+                assert_eq!((action.ok(), again.ok()), (Some(decision.action()), Some(decision.action())));
+                let key = decision.aggregation_key();
+                assert_eq!(key.is_none(), decision.action() == imagegate::Action::Allow);
+                let first = decision.events().first().map(|event| event.aggregation_key.clone());
+                assert_eq!(key.map(|key| key.to_string()), first);
+                assert_eq!(decision.event_count(), decision.events().len());
                 let decision = serde_json::from_str(&decision.to_json()).unwrap();
                 engine_answer(&decision, &serde_json::to_value(explanation).unwrap())
             }
