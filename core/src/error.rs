@@ -18,6 +18,8 @@ pub enum ErrorKind {
     InvalidProfile,
     /// A launch document breaks its rules.
     InvalidLaunch,
+    /// An event record or row breaks its rules.
+    InvalidEvent,
     /// The launch and the scan profile are about different images.
     ImageMismatch,
     /// An input is larger than its documented limit.
@@ -26,6 +28,8 @@ pub enum ErrorKind {
     Unsupported,
     /// An argument of the call itself makes no sense (a `now` outside the years 0000 to 9999).
     InvalidArgument,
+    /// Events could not be stored or read: a file, a disk, a database.
+    Storage,
 }
 
 impl ErrorKind {
@@ -36,10 +40,12 @@ impl ErrorKind {
             Self::InvalidPolicy => "invalid_policy",
             Self::InvalidProfile => "invalid_profile",
             Self::InvalidLaunch => "invalid_launch",
+            Self::InvalidEvent => "invalid_event",
             Self::ImageMismatch => "image_mismatch",
             Self::LimitExceeded => "limit_exceeded",
             Self::Unsupported => "unsupported",
             Self::InvalidArgument => "invalid_argument",
+            Self::Storage => "storage",
         }
     }
 }

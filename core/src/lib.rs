@@ -80,6 +80,11 @@
 //! error, since misspelt must not read as clean. Absent and null facts are unknown, never false. The crate
 //! `imagegate-readers` turns the documents of others (Trivy, Docker, …) into these.
 //!
+//! # Events
+//! [`EventRecord::of`] gives what is kept of a decision: one record for each policy that hit, bounded and without
+//! secrets. [`EventFold`] folds records into rows with counts, and lists, searches and counts those; the crate
+//! `imagegate-store` does the same in databases.
+//!
 //! # What cannot read as "allow"
 //! Every failure is an [`Error`]. An image that nobody scanned is judged by [`PolicySet::assess_unscanned`] and by
 //! nothing else. A launch of another image than the profile's is an error of kind
@@ -98,6 +103,7 @@
 mod decision;
 mod engine;
 mod error;
+mod event;
 mod gate;
 mod glob;
 mod hex;
@@ -120,6 +126,11 @@ pub use decision::{
 };
 pub use engine::Category;
 pub use error::{Error, ErrorKind, Position, Problem, quote};
+pub use event::{
+    DayCounts, EventCounts, EventEvidence, EventFinding, EventFold, EventImage, EventMode, EventOverview,
+    EventPage, EventPlace, EventQuery, EventRecord, EventRow, EventSearch, EventSort, RecordContext,
+    RecordId, Retention, SearchField,
+};
 pub use gate::{Gate, GateStats};
 pub use image::ImageMatch;
 pub use launch::{Container, ContainerKind, Launch, LaunchDocument, LaunchImage, Node, Pod, Privilege};

@@ -77,6 +77,18 @@ impl Timestamp {
         self.plus_seconds(i64::from(days).saturating_mul(SECONDS_PER_DAY)).unwrap_or(Self::MAX)
     }
 
+    /// This instant minus `days` of 24 hours; before year 0000 the beginning of time.
+    pub(crate) fn minus_days_saturating(self, days: u32) -> Self {
+        let seconds = i64::from(days).saturating_mul(SECONDS_PER_DAY).saturating_neg();
+        self.plus_seconds(seconds).unwrap_or(Self::MIN)
+    }
+
+    /// The calendar day so many days before the day of this instant in `offset`.
+    pub(crate) fn day_before(self, offset: DayOffset, days: i64) -> String {
+        let seconds = days.saturating_mul(SECONDS_PER_DAY).saturating_neg();
+        self.plus_seconds(seconds).unwrap_or(Self::MIN).day(offset)
+    }
+
     /// The number of the day of this instant in `offset`, counted from the epoch.
     pub(crate) fn day_number(self, offset: DayOffset) -> i64 {
         self.seconds.saturating_add(offset.seconds.into()).div_euclid(SECONDS_PER_DAY)
@@ -128,7 +140,15 @@ pub struct DayOffset {
 }
 
 impl DayOffset {
-    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+    /// Reads `+HH:MM` or `-HH:MM`, at most 14:00.
+    ///
+    /// # Errors
+    /// `invalid_argument` for anything else.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        Self::read(text).map_err(|message| Error::new(ErrorKind::InvalidArgument, "invalid_offset", message))
+    }
+
+    pub(crate) fn read(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!("{} is no offset: write `+HH:MM` or `-HH:MM`, at most 14:00", crate::error::quote(text))
         };
@@ -215,6 +235,17 @@ pub(crate) fn check_date(text: &str) -> Result<(), String> {
     let year = i16::from(century).saturating_mul(100).saturating_add(year.into());
     let small = |value: u8| i8::try_from(value).unwrap_or(0);
     civil::Date::new(year, small(month), small(day)).map(|_| ()).map_err(|_| wrong())
+}
+
+/// Checks that `text` is the day of `at` in some offset.
+pub(crate) fn is_day_of(text: &str, at: Timestamp) -> Result<(), String> {
+    check_date(text)?;
+    let (earliest, latest) = (at.day(DayOffset { seconds: -50_400 }), at.day(DayOffset { seconds: 50_400 }));
+    // Days of four-digit years compare as texts.
+    if text < earliest.as_str() || text > latest.as_str() {
+        return Err(format!("{} is the day of {at} in no offset", crate::error::quote(text)));
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -11,6 +11,10 @@ fn every_public_type_is_shareable() {
     shareable::<Decision>();
     shareable::<Error>();
     shareable::<Event>();
+    shareable::<EventFold>();
+    shareable::<EventQuery>();
+    shareable::<EventRecord>();
+    shareable::<EventRow>();
     shareable::<Explanation>();
     shareable::<Gate>();
     shareable::<Launch>();

@@ -19,6 +19,17 @@ pub enum EventType {
 }
 
 impl EventType {
+    pub(crate) const WORDS: [(&'static str, Self); 3] = [
+        (Self::RiskyImage.as_str(), Self::RiskyImage),
+        (Self::PrivilegedImage.as_str(), Self::PrivilegedImage),
+        (Self::UnscannedImage.as_str(), Self::UnscannedImage),
+    ];
+
+    /// The type of this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::WORDS.into_iter().find(|(word, _)| *word == name).map(|(_, value)| value)
+    }
+
     /// The word in documents and keys.
     pub const fn as_str(self) -> &'static str {
         match self {

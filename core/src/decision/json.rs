@@ -2,6 +2,7 @@
 
 use super::{Action, Decision, Event, Explanation};
 use crate::error::Error;
+use crate::event::EventImage;
 use crate::launch::LaunchDocument;
 use crate::time::Timestamp;
 use serde::{Serialize, Serializer};
@@ -13,7 +14,7 @@ struct DecisionDocument<'d> {
     aggregation_key: Option<&'d str>,
     decided_at: Timestamp,
     policy_set: PolicySetRef<'d>,
-    image: ImageRef<'d>,
+    image: EventImage,
     events: &'d [Event],
     launch: &'d LaunchDocument,
 }
@@ -24,23 +25,8 @@ struct PolicySetRef<'d> {
     label: Option<&'d str>,
 }
 
-#[derive(Serialize)]
-struct ImageRef<'d> {
-    id: Option<&'d str>,
-    name: Option<String>,
-    digest: Option<&'d str>,
-}
-
 impl Serialize for Decision {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let launch = &self.launch;
-        let profile = self.owned.assessment.profile.as_ref();
-        let id = launch.id().or_else(|| profile.and_then(|profile| profile.id()));
-        let name = launch.reference().or_else(|| profile.and_then(|profile| profile.names().first()));
-        let digest = launch
-            .digest()
-            .or_else(|| launch.reference().and_then(|reference| reference.digest()))
-            .or_else(|| profile.and_then(|profile| profile.digests().first()));
         let events = self.events();
         DecisionDocument {
             version: 1,
@@ -48,19 +34,32 @@ impl Serialize for Decision {
             aggregation_key: events.first().map(|event| event.aggregation_key.as_str()),
             decided_at: self.now,
             policy_set: PolicySetRef { revision: self.revision(), label: self.label() },
-            image: ImageRef {
-                id: id.map(|id| id.as_str()),
-                name: name.map(|name| name.canonical()),
-                digest: digest.map(|digest| digest.as_str()),
-            },
+            image: self.image(),
             events,
-            launch: launch.document(),
+            launch: self.launch.document(),
         }
         .serialize(serializer)
     }
 }
 
 impl Decision {
+    /// The image: as the launch says, else as the profile does.
+    pub(crate) fn image(&self) -> EventImage {
+        let of_launch = self.launch.event_image();
+        let profile = self.owned.assessment.profile.as_ref();
+        let of_profile = profile.map(|profile| EventImage {
+            id: profile.id().map(|id| id.as_str().to_owned()),
+            name: profile.names().first().map(|name| name.canonical()),
+            digest: profile.digests().first().map(|digest| digest.as_str().to_owned()),
+        });
+        let of_profile = of_profile.unwrap_or_default();
+        EventImage {
+            id: of_launch.id.or(of_profile.id),
+            name: of_launch.name.or(of_profile.name),
+            digest: of_launch.digest.or(of_profile.digest),
+        }
+    }
+
     /// The decision as one line of JSON. Equal inputs give equal bytes.
     pub fn to_json(&self) -> String {
         crate::json::to_string(self)

@@ -1,6 +1,8 @@
 //! The aggregation key, which any database or language can recompute.
 
 use super::{Action, EventType};
+use crate::error::{Error, ErrorKind, quote};
+use crate::hex::is_hex;
 use sha2::{Digest, Sha256};
 use std::fmt;
 
@@ -17,6 +19,44 @@ impl AggregationKey {
             *digit = byte;
         }
         Self(digits)
+    }
+
+    /// Reads 32 lower-case hexadecimal digits.
+    ///
+    /// # Errors
+    /// `invalid_argument` for anything else.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let is_key = is_hex(text, 32) && !text.bytes().any(|byte| byte.is_ascii_uppercase());
+        match <[u8; 32]>::try_from(text.as_bytes()) {
+            Ok(digits) if is_key => Ok(Self(digits)),
+            _ => Err(Error::new(
+                ErrorKind::InvalidArgument,
+                "invalid_key",
+                format!("{} is no aggregation key: it has 32 lower-case hexadecimal digits", quote(text)),
+            )),
+        }
+    }
+
+    /// The key of its 16 bytes.
+    pub fn from_bytes(bytes: &[u8; 16]) -> Self {
+        let mut digits = [b'0'; 32];
+        for (digit, character) in digits.iter_mut().zip(crate::hex::lower(bytes).bytes()) {
+            *digit = character;
+        }
+        Self(digits)
+    }
+
+    /// The 16 bytes that the digits stand for.
+    pub fn to_bytes(&self) -> [u8; 16] {
+        let value = |digit: u8| match digit {
+            b'0'..=b'9' => digit.wrapping_sub(b'0'),
+            _ => digit.wrapping_sub(b'a').wrapping_add(10),
+        };
+        let mut bytes = [0; 16];
+        for (byte, [high, low]) in bytes.iter_mut().zip(self.0.as_chunks::<2>().0) {
+            *byte = (value(*high) << 4) | value(*low);
+        }
+        bytes
     }
 
     /// The key as text.
@@ -54,6 +94,16 @@ fn hash(day: &str, action: Action, event_type: EventType, policy_id: &str, image
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_and_bytes() {
+        let key = AggregationKey::parse("3e67de3a980d29302a8307756e4ae596").unwrap();
+        assert_eq!(key.to_bytes()[..3], [0x3e, 0x67, 0xde]);
+        assert_eq!(AggregationKey::from_bytes(&key.to_bytes()), key);
+        for wrong in ["", "3E67de3a980d29302a8307756e4ae596", "3e67", "3e67de3a980d29302a8307756e4ae59g"] {
+            assert_eq!(AggregationKey::parse(wrong).unwrap_err().code(), "invalid_key", "{wrong}");
+        }
+    }
 
     #[test]
     fn the_contract_s_example() {

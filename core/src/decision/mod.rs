@@ -181,6 +181,11 @@ impl Decision {
         self.now
     }
 
+    /// The day of the decision, in the set's `day_utc_offset`.
+    pub(crate) fn day(&self) -> String {
+        self.now.day(self.owned.assessment.set.day_offset)
+    }
+
     /// How many policies hit: one event each.
     pub fn event_count(&self) -> usize {
         self.hits().len()

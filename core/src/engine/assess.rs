@@ -25,6 +25,14 @@ pub enum Category {
 }
 
 impl Category {
+    pub(crate) const WORDS: [(&'static str, Self); 5] = [
+        (Self::Vulnerabilities.as_str(), Self::Vulnerabilities),
+        (Self::Malware.as_str(), Self::Malware),
+        (Self::Sensitive.as_str(), Self::Sensitive),
+        (Self::Privileges.as_str(), Self::Privileges),
+        (Self::Scan.as_str(), Self::Scan),
+    ];
+
     /// The word in documents.
     pub const fn as_str(self) -> &'static str {
         match self {

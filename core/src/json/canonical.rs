@@ -49,7 +49,8 @@ fn write_number(number: Number, out: &mut String) {
     out.push_str(ryu_js::Buffer::new().format(number.as_f64()));
 }
 
-fn write_string(text: &str, out: &mut String) {
+/// `text` as a JSON string in RFC 8785 form.
+pub(crate) fn write_string(text: &str, out: &mut String) {
     // RFC 8785 escapes what JSON must escape, the way serde_json does; most texts need none of it.
     if !text.bytes().any(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
         out.push('"');

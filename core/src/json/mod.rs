@@ -8,12 +8,13 @@ mod locate;
 mod node;
 mod read;
 
-pub(crate) use canonical::canonical_sha256;
+pub(crate) use canonical::{canonical_sha256, write_string};
 pub(crate) use locate::locate;
 pub(crate) use node::{Node, parse};
 pub(crate) use read::{Document, Path, Problems, Reader, read_document};
 pub(crate) use read::{
-    boolean, checked, integer, list, listed, nearest, number, owned_string, string, time, word, wrong_type,
+    boolean, checked, count, integer, list, listed, nearest, number, owned_string, string, time, word,
+    wrong_type,
 };
 
 /// A value of ours as one line of JSON.

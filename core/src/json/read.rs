@@ -314,6 +314,24 @@ pub(crate) fn integer(
     value
 }
 
+/// A count, which may be larger than an [`integer`].
+pub(crate) fn count(
+    node: &Node<'_>,
+    path: &Path<'_>,
+    problems: &mut Problems,
+    range: std::ops::RangeInclusive<u64>,
+) -> Option<u64> {
+    let value = match node {
+        Node::Number(Number::Unsigned(value)) => Some(*value).filter(|value| range.contains(value)),
+        _ => None,
+    };
+    if value.is_none() {
+        let expected = format!("a whole number from {} to {}", range.start(), range.end());
+        problems.add("out_of_range", path, format!("expected {expected}, found {}", node.describe()));
+    }
+    value
+}
+
 fn whole(value: f64) -> Option<u32> {
     #[expect(
         clippy::cast_possible_truncation,

@@ -98,7 +98,7 @@ impl ContainerKind {
 }
 
 /// The node a container starts on.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct Node {
     /// Name.
     #[serde(skip_serializing_if = "Option::is_none")]

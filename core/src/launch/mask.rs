@@ -37,6 +37,11 @@ pub(super) fn mask_credentials(command: &[String]) -> Vec<String> {
     masked
 }
 
+/// A sentence with what looks like a credential replaced.
+pub(crate) fn mask_text(text: &str) -> String {
+    mask_argument(text)
+}
+
 fn mask_argument(argument: &str) -> String {
     // A shell script handed to `sh -c` holds many words; each is looked at alone, the white space stays.
     let mut out = String::with_capacity(argument.len());

@@ -6,9 +6,12 @@ pub(crate) mod privilege;
 mod read;
 
 pub use document::{Container, ContainerKind, LaunchDocument, LaunchImage, Node, Pod};
+pub(crate) use mask::mask_text;
 pub use privilege::Privilege;
+pub(crate) use read::{read_members, read_node};
 
 use crate::error::{Error, ErrorKind};
+use crate::event::EventImage;
 use crate::image::{Digest, ImageId, Reference};
 use crate::limits::Limits;
 use std::sync::Arc;
@@ -145,6 +148,16 @@ impl Launch {
         crate::json::to_string(&self.inner.document)
     }
 
+    /// The image as far as the launch alone tells it.
+    pub(crate) fn event_image(&self) -> EventImage {
+        let digest = self.digest().or_else(|| self.reference().and_then(Reference::digest));
+        EventImage {
+            id: self.id().map(|id| id.as_str().to_owned()),
+            name: self.reference().map(Reference::canonical),
+            digest: digest.map(|digest| digest.as_str().to_owned()),
+        }
+    }
+
     pub(crate) fn id(&self) -> Option<&ImageId> {
         self.inner.id.as_ref()
     }
@@ -161,4 +174,10 @@ impl Launch {
     pub(crate) fn facts(&self) -> impl Iterator<Item = (&Privilege, bool)> {
         self.inner.privileges.iter().zip(self.inner.inferred.iter().copied())
     }
+}
+
+/// A document of somebody else with its command masked.
+pub(crate) fn masked(mut document: LaunchDocument) -> LaunchDocument {
+    document.container.command = mask::mask_credentials(&document.container.command);
+    document
 }

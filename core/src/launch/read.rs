@@ -12,29 +12,33 @@ use crate::limits::Limits;
 const DOCUMENT: Document = Document { kind: ErrorKind::InvalidLaunch, name: "launch document" };
 
 pub(super) fn read(text: &[u8], limits: &Limits) -> Result<LaunchDocument, Error> {
-    read_document(text, limits, &DOCUMENT, |reader, _, problems| {
-        let image = reader.required_field("image", problems, read_image);
-        let container = reader.field("container", problems, read_container).unwrap_or_default();
-        let privileges = reader.required_field("privileges", problems, |node, path, problems| {
-            Some(json::list(node, path, problems, fact))
-        });
-        let listed: Vec<Privilege> =
-            privileges.iter().flatten().filter_map(|text| Privilege::parse_fact(text).ok()).collect();
-        let inferred = reader.list("inferred", problems, |node, path, problems| {
-            let text = fact(node, path, problems)?;
-            if !Privilege::parse_fact(&text).is_ok_and(|fact| listed.contains(&fact)) {
-                let message = format!(
-                    "{} is not among `privileges`: what is inferred must be listed there",
-                    quote(&text)
-                );
-                problems.add("invalid_privilege", path, message);
-            }
-            Some(text)
-        });
-        let node = reader.field("node", problems, read_node).unwrap_or_default();
-        let pod = reader.field("pod", problems, read_pod).unwrap_or_default();
-        Some(LaunchDocument { image: image?, container, privileges: privileges?, inferred, node, pod })
-    })
+    read_document(text, limits, &DOCUMENT, |reader, _, problems| read_members(reader, problems))
+}
+
+/// The members of a launch document beside `version`.
+pub(crate) fn read_members(
+    reader: &mut Reader<'_, '_, '_>,
+    problems: &mut Problems,
+) -> Option<LaunchDocument> {
+    let image = reader.required_field("image", problems, read_image);
+    let container = reader.field("container", problems, read_container).unwrap_or_default();
+    let privileges = reader.required_field("privileges", problems, |node, path, problems| {
+        Some(json::list(node, path, problems, fact))
+    });
+    let listed: Vec<Privilege> =
+        privileges.iter().flatten().filter_map(|text| Privilege::parse_fact(text).ok()).collect();
+    let inferred = reader.list("inferred", problems, |node, path, problems| {
+        let text = fact(node, path, problems)?;
+        if !Privilege::parse_fact(&text).is_ok_and(|fact| listed.contains(&fact)) {
+            let message =
+                format!("{} is not among `privileges`: what is inferred must be listed there", quote(&text));
+            problems.add("invalid_privilege", path, message);
+        }
+        Some(text)
+    });
+    let node = reader.field("node", problems, read_node).unwrap_or_default();
+    let pod = reader.field("pod", problems, read_pod).unwrap_or_default();
+    Some(LaunchDocument { image: image?, container, privileges: privileges?, inferred, node, pod })
 }
 
 /// A privilege fact, checked here so that all mistakes are reported at once.
@@ -102,7 +106,7 @@ fn variable_name(node: &json::Node<'_>, path: &Path<'_>, problems: &mut Problems
     Some(name)
 }
 
-fn read_node(node: &json::Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<Node> {
+pub(crate) fn read_node(node: &json::Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<Node> {
     let mut reader = Reader::open(node, path, problems)?;
     let node = Node {
         name: reader.string("name", problems),

@@ -12,6 +12,7 @@ mod read_parts;
 pub(crate) mod scope;
 mod status;
 
+pub(crate) use read::check_id;
 pub use scope::ScopePart;
 pub(crate) use status::Schedule;
 pub use status::{Enforcement, Overview, Status};
@@ -40,6 +41,12 @@ pub enum PolicyType {
 }
 
 impl PolicyType {
+    pub(crate) const WORDS: [(&'static str, Self); 3] = [
+        (Self::Risk.as_str(), Self::Risk),
+        (Self::Privileged.as_str(), Self::Privileged),
+        (Self::Unscanned.as_str(), Self::Unscanned),
+    ];
+
     /// The word in policy documents.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -184,6 +191,11 @@ impl PolicySet {
     /// The label, if the document has one.
     pub fn label(&self) -> Option<&str> {
         self.inner.label.as_deref()
+    }
+
+    /// The offset that decides which day an instant belongs to.
+    pub fn day_offset(&self) -> DayOffset {
+        self.inner.day_offset
     }
 
     /// The policies in the order of the document.

@@ -52,7 +52,7 @@ pub(super) fn read(text: &[u8], limits: &Limits) -> Result<SetDocument, Error> {
 
 fn read_day_offset(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<DayOffset> {
     let text = string(node, path, problems)?;
-    DayOffset::parse(text).map_err(|message| problems.add("invalid_offset", path, message)).ok()
+    DayOffset::read(text).map_err(|message| problems.add("invalid_offset", path, message)).ok()
 }
 
 fn read_policies(
@@ -196,14 +196,22 @@ fn first_of<'d>(
 
 fn read_id<'d>(node: &'d Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<&'d str> {
     let id = string(node, path, problems)?;
+    match check_id(id) {
+        Ok(()) => Some(id),
+        Err(message) => {
+            problems.add("invalid_id", path, message);
+            None
+        }
+    }
+}
+
+/// Whether `id` may be a policy's, or what would be right.
+pub(crate) fn check_id(id: &str) -> Result<(), String> {
     let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     if (1..=128).contains(&id.len()) && id.bytes().all(allowed) {
-        return Some(id);
+        return Ok(());
     }
-    let message =
-        format!("{} is no policy id: use 1 to 128 of the characters `A-Z a-z 0-9 . _ -`", quote(id));
-    problems.add("invalid_id", path, message);
-    None
+    Err(format!("{} is no policy id: use 1 to 128 of the characters `A-Z a-z 0-9 . _ -`", quote(id)))
 }
 
 fn read_enforcement(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<Enforcement> {

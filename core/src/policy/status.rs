@@ -33,6 +33,13 @@ pub enum Status {
 }
 
 impl Status {
+    pub(crate) const WORDS: [(&'static str, Self); 4] = [
+        (Self::Disabled.as_str(), Self::Disabled),
+        (Self::Pending.as_str(), Self::Pending),
+        (Self::Observing.as_str(), Self::Observing),
+        (Self::Effective.as_str(), Self::Effective),
+    ];
+
     /// The word in documents.
     pub const fn as_str(self) -> &'static str {
         match self {
