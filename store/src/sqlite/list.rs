@@ -1,0 +1,236 @@
+//! Lists: along an index that has the order of the answer, or from the few rows that can hold a keyword.
+
+use super::Result;
+use super::read::Head;
+use crate::encode;
+use imagegate::{
+    EventMode, EventPage, EventPlace, EventQuery, EventRow, EventSearch, EventSort, SearchField, Timestamp,
+};
+use rusqlite::{Connection, ToSql};
+use std::fmt::Write;
+
+/// As many rows are looked up and sorted; a keyword that more rows may hold is common, and rows that hold it come
+/// soon in any order.
+const FEW: usize = 5_000;
+/// Groups of three characters that are looked up of a long keyword.
+const MAX_GROUPS: usize = 12;
+
+pub(super) fn list(connection: &Connection, query: &EventQuery, cutoff: Timestamp) -> Result<EventPage> {
+    let mut selection = Selection::default();
+    selection.filters(query, cutoff);
+    let mut few: Option<Vec<i64>> = None;
+    for search in query.search.iter().filter(|search| !search.keyword.is_empty()) {
+        let keyword = SearchField::fold(&search.keyword);
+        let nodes = matching_nodes(connection, search.field, &keyword)?;
+        if let Some(found) = candidates(connection, search.field, &keyword, &nodes)?
+            && few.as_ref().is_none_or(|few| found.len() < few.len())
+        {
+            few = Some(found);
+        }
+        selection.keyword(search, keyword, nodes);
+    }
+    let total = match query.count_all {
+        true => Some(total(connection, &selection, few.as_deref())?),
+        false => None,
+    };
+    if let Some(after) = &query.after {
+        selection.after(query, after);
+    }
+    let limit = query.page_size().saturating_add(1);
+    let sql =
+        selection.sql(few.as_deref(), Head::COLUMNS, &format!("ORDER BY {} LIMIT {limit}", order(query)));
+    let mut heads = connection
+        .prepare_cached(&sql)?
+        .query_map(selection.parameters().as_slice(), Head::of)?
+        .collect::<rusqlite::Result<Vec<_>>>()?;
+    let has_more = heads.len() > query.page_size();
+    heads.truncate(query.page_size());
+    let rows =
+        heads.iter().map(|head| head.load(connection, EventRow::LIST_NODES)).collect::<Result<Vec<_>>>()?;
+    let next = rows.last().map(EventPlace::of).filter(|_| has_more);
+    Ok(EventPage { rows, next, total })
+}
+
+fn total(connection: &Connection, selection: &Selection, few: Option<&[i64]>) -> Result<u64> {
+    let sql = selection.sql(few, "count(*)", "");
+    let count =
+        connection.prepare_cached(&sql)?.query_row(selection.parameters().as_slice(), |row| row.get(0))?;
+    Ok(encode::read_count(count))
+}
+
+fn order(query: &EventQuery) -> String {
+    let columns: &[&str] = match query.sort {
+        EventSort::Latest => &["events.latest", "events.key"],
+        EventSort::Count => &["events.count", "events.latest", "events.key"],
+    };
+    let direction = if query.ascending { "ASC" } else { "DESC" };
+    columns.iter().map(|column| format!("{column} {direction}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Conditions on `events`, with their parameters.
+#[derive(Default)]
+struct Selection {
+    conditions: Vec<String>,
+    parameters: Vec<Box<dyn ToSql>>,
+}
+
+impl Selection {
+    /// Adds a condition in which each `?` stands for the next of the parameters.
+    fn add(&mut self, condition: &str, parameters: impl IntoIterator<Item = Box<dyn ToSql>>) {
+        let mut numbered = String::new();
+        let mut pieces = condition.split('?');
+        numbered.push_str(pieces.next().unwrap_or_default());
+        for (piece, parameter) in pieces.zip(parameters) {
+            self.parameters.push(parameter);
+            // Writing into a string cannot fail.
+            let _ = write!(numbered, "?{}{piece}", self.parameters.len());
+        }
+        self.conditions.push(numbered);
+    }
+
+    fn filters(&mut self, query: &EventQuery, cutoff: Timestamp) {
+        let time = |at: Timestamp| -> [Box<dyn ToSql>; 1] { [Box::new(encode::time(at))] };
+        let number = |number: i32| -> [Box<dyn ToSql>; 1] { [Box::new(number)] };
+        self.add("events.latest > ?", time(cutoff));
+        if let Some(event_type) = query.event_type {
+            // The plus keeps SQLite from thinking of an index.
+            self.add("+events.event_type = ?", number(encode::event_type(event_type)));
+        }
+        if let Some(action) = query.action {
+            self.add("+events.action = ?", number(encode::action(action)));
+        }
+        if let Some(mode) = query.mode {
+            self.add("events.modes & ? <> 0", number(encode::mode(mode)));
+            if mode != EventMode::Enforced {
+                self.add("events.modes <> 1", []);
+            }
+        }
+        if let Some(from) = query.from {
+            self.add("events.latest >= ?", time(from));
+        }
+        if let Some(until) = query.until {
+            self.add("events.latest < ?", time(until));
+        }
+    }
+
+    fn keyword(&mut self, search: &EventSearch, keyword: String, nodes: Vec<Vec<u8>>) {
+        let mut alternatives = Vec::new();
+        let mut parameters: Vec<Box<dyn ToSql>> = Vec::new();
+        let wanted = |field| search.field.is_none_or(|wanted| wanted == field);
+        for (field, column) in [
+            (SearchField::Policy, "policy_text"),
+            (SearchField::ImageName, "image_name_text"),
+            (SearchField::ImageId, "image_id_text"),
+        ] {
+            if wanted(field) {
+                alternatives.push(format!("instr(events.{column}, ?) > 0"));
+                parameters.push(Box::new(keyword.clone()));
+            }
+        }
+        if !nodes.is_empty() {
+            let places = vec!["?"; nodes.len()].join(", ");
+            alternatives.push(format!(
+                "EXISTS (SELECT 1 FROM event_nodes WHERE event = events.id AND node IN ({places}))"
+            ));
+            parameters.extend(nodes.into_iter().map(|node| Box::new(node) as Box<dyn ToSql>));
+        }
+        let any = if alternatives.is_empty() { "0".to_owned() } else { alternatives.join(" OR ") };
+        self.add(&format!("({any})"), parameters);
+    }
+
+    /// Only what comes after a place.
+    fn after(&mut self, query: &EventQuery, place: &EventPlace) {
+        let sign = if query.ascending { ">" } else { "<" };
+        let (time, key) = (encode::time(place.latest_at), place.key.to_bytes());
+        match query.sort {
+            EventSort::Latest => {
+                let condition = format!("(events.latest, events.key) {sign} (?, ?)");
+                self.add(&condition, [Box::new(time) as Box<dyn ToSql>, Box::new(key)]);
+            }
+            EventSort::Count => {
+                let condition = format!("(events.count, events.latest, events.key) {sign} (?, ?, ?)");
+                let count = encode::count(place.count);
+                self.add(&condition, [Box::new(count) as Box<dyn ToSql>, Box::new(time), Box::new(key)]);
+            }
+        }
+    }
+
+    fn sql(&self, few: Option<&[i64]>, columns: &str, tail: &str) -> String {
+        let conditions = self.conditions.join(" AND ");
+        let among = few.map(|few| {
+            let ids = few.iter().map(i64::to_string).collect::<Vec<_>>().join(",");
+            format!("events.id IN ({ids}) AND ")
+        });
+        format!("SELECT {columns} FROM events WHERE {}{conditions} {tail}", among.unwrap_or_default())
+    }
+
+    fn parameters(&self) -> Vec<&dyn ToSql> {
+        self.parameters.iter().map(AsRef::as_ref).collect()
+    }
+}
+
+/// The nodes that hold the keyword in a field that is searched.
+fn matching_nodes(
+    connection: &Connection,
+    field: Option<SearchField>,
+    keyword: &str,
+) -> Result<Vec<Vec<u8>>> {
+    let columns: &[&str] = match field {
+        None => &["name_text", "internal_ip_text", "public_ip_text"],
+        Some(SearchField::Node) => &["name_text"],
+        Some(SearchField::InternalIp) => &["internal_ip_text"],
+        Some(SearchField::PublicIp) => &["public_ip_text"],
+        Some(_) => return Ok(Vec::new()),
+    };
+    let holds =
+        columns.iter().map(|column| format!("instr({column}, ?1) > 0")).collect::<Vec<_>>().join(" OR ");
+    let mut statement = connection.prepare_cached(&format!("SELECT node FROM nodes WHERE {holds}"))?;
+    Ok(statement.query_map([keyword], |row| row.get(0))?.collect::<rusqlite::Result<Vec<_>>>()?)
+}
+
+/// The rows that can hold the keyword, if they are few.
+fn candidates(
+    connection: &Connection,
+    field: Option<SearchField>,
+    keyword: &str,
+    nodes: &[Vec<u8>],
+) -> Result<Option<Vec<i64>>> {
+    let limit = i64::try_from(FEW.saturating_add(1)).unwrap_or(i64::MAX);
+    let mut found: Vec<i64> = Vec::new();
+    let in_texts =
+        !matches!(field, Some(SearchField::Node | SearchField::InternalIp | SearchField::PublicIp));
+    if in_texts {
+        let Some(groups) = groups(keyword) else { return Ok(None) };
+        let mut statement =
+            connection.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2")?;
+        let rows = statement.query_map(rusqlite::params![groups, limit], |row| row.get(0))?;
+        found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+    }
+    let mut statement =
+        connection.prepare_cached("SELECT event FROM event_nodes WHERE node = ?1 LIMIT ?2")?;
+    for node in nodes {
+        if found.len() > FEW {
+            return Ok(None);
+        }
+        let rows = statement.query_map(rusqlite::params![node, limit], |row| row.get(0))?;
+        found.extend(rows.collect::<rusqlite::Result<Vec<i64>>>()?);
+    }
+    found.sort_unstable();
+    found.dedup();
+    Ok((found.len() <= FEW).then_some(found))
+}
+
+/// The keyword's groups of three characters, all of which must be in a text that holds it; `None` if it is shorter.
+fn groups(keyword: &str) -> Option<String> {
+    let characters: Vec<char> = keyword.chars().collect();
+    let all: Vec<&[char]> = characters.windows(3).collect();
+    let last = all.len().checked_sub(1)?;
+    // Of a long keyword some, evenly spread: what is found is looked at again.
+    let step = all.len().div_ceil(MAX_GROUPS).max(1);
+    let some = all.iter().enumerate().filter(|(at, _)| at.checked_rem(step) == Some(0) || *at == last);
+    let quoted = some.map(|(_, group)| {
+        let text: String = group.iter().collect();
+        format!("\"{}\"", text.replace('"', "\"\""))
+    });
+    Some(quoted.collect::<Vec<_>>().join(" AND "))
+}

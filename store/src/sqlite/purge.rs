@@ -1,0 +1,71 @@
+//! Deleting what is expired, a part at a time.
+
+use super::write::take_from_days;
+use super::{Result, meta_time, set_meta};
+use crate::backend::Step;
+use crate::encode;
+use imagegate::Timestamp;
+use rusqlite::{Connection, params};
+use std::collections::BTreeMap;
+
+/// Rows that one transaction deletes: writers wait for it.
+const ROWS: i64 = 2_000;
+/// Ids of records that one transaction deletes.
+const RECORDS: i64 = 50_000;
+
+/// The horizon only moves forward: what an earlier purge began to delete is not accepted again, whatever the clock.
+pub(super) fn begin(connection: &Connection, cutoff: Timestamp) -> Result<Timestamp> {
+    let horizon = meta_time(connection, "horizon")?.map_or(cutoff, |horizon| horizon.max(cutoff));
+    set_meta(connection, "horizon", encode::time(horizon))?;
+    Ok(horizon)
+}
+
+pub(super) fn some(connection: &Connection, horizon: Timestamp) -> Result<Step> {
+    let mut days: BTreeMap<(String, i32), (i64, i64)> = BTreeMap::new();
+    let mut events: Vec<(i64, Vec<u8>)> = Vec::new();
+    let mut statement = connection.prepare_cached(
+        "SELECT id, key, day, action, count FROM events WHERE latest <= ?1 ORDER BY latest LIMIT ?2",
+    )?;
+    let mut found = statement.query(params![encode::time(horizon), ROWS])?;
+    while let Some(row) = found.next()? {
+        events.push((row.get(0)?, row.get(1)?));
+        let (count, rows) = days.entry((row.get(2)?, row.get(3)?)).or_default();
+        *count = count.saturating_add(row.get(4)?);
+        *rows = rows.saturating_add(1);
+    }
+    for (event, key) in &events {
+        for sql in [
+            "DELETE FROM events WHERE id = ?1",
+            "DELETE FROM records WHERE event = ?1",
+            "DELETE FROM event_nodes WHERE event = ?1",
+            "DELETE FROM search WHERE rowid = ?1",
+        ] {
+            connection.prepare_cached(sql)?.execute([event])?;
+        }
+        connection.prepare_cached("DELETE FROM imported WHERE key = ?1")?.execute([key])?;
+    }
+    if !events.is_empty() {
+        take_from_days(connection, &days)?;
+        return Ok(Step { rows: events.len() as u64, ..Step::default() });
+    }
+    let records = connection
+        .prepare_cached(
+            "DELETE FROM seen WHERE id IN (SELECT id FROM seen WHERE id <= ?1 ORDER BY id LIMIT ?2)",
+        )?
+        .execute(params![encode::last_seen_at(horizon), RECORDS])?;
+    if records > 0 {
+        return Ok(Step { records: records as u64, ..Step::default() });
+    }
+    connection.execute(
+        "DELETE FROM nodes WHERE NOT EXISTS (SELECT 1 FROM event_nodes WHERE event_nodes.node = nodes.node)",
+        [],
+    )?;
+    Ok(Step { is_done: true, ..Step::default() })
+}
+
+pub(super) fn tidy(connection: &Connection, now: Timestamp) -> Result<()> {
+    set_meta(connection, "maintained", encode::time(now))?;
+    connection.execute("INSERT INTO search (search, rank) VALUES ('merge', 500)", [])?;
+    connection.execute_batch("PRAGMA optimize")?;
+    Ok(())
+}
