@@ -47,13 +47,6 @@ const OBJECTS: &[Shape] = &[
     Shape { what: "a report of clair-scanner", fits: |m| m.has_all(&["unapproved", "vulnerabilities"]) },
     Shape { what: "a report of klar", fits: |m| m.has_all(&["LayerCount", "Vulnerabilities"]) },
     Shape {
-        what: "a Harbor report",
-        fits: |m| {
-            m.names().any(|name| name.starts_with("application/vnd."))
-                || m.has_all(&["scanner", "vulnerabilities", "generated_at"])
-        },
-    },
-    Shape {
         what: "a GitLab security report",
         fits: |m| m.is_list("vulnerabilities") && m.has_all(&["version", "scan"]),
     },

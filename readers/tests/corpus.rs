@@ -104,10 +104,11 @@ const RUNTIMES: [&str; 2] = ["oci-config", "cri-container"];
 
 /// Read as reports, and compared in other files of tests.
 const READ_ELSEWHERE: &[&str] = &[
-    "clamav-text",    // corpus_findings.rs
-    "grype-json",     // corpus_grype.rs
-    "sarif",          // corpus_findings.rs
-    "trivy-k8s-json", // corpus_findings.rs
+    "clamav-text",        // corpus_findings.rs
+    "grype-json",         // corpus_grype.rs
+    "harbor-report-json", // corpus_scanners.rs
+    "sarif",              // corpus_findings.rs
+    "trivy-k8s-json",     // corpus_findings.rs
 ];
 
 fn named() -> profile::Options {

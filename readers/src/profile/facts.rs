@@ -2,7 +2,7 @@
 
 use super::Options;
 use crate::json::{Text, locate};
-use imagegate::{Error, ErrorKind, Position, ProfileDocument, Severity};
+use imagegate::{Error, ErrorKind, Position, ProfileDocument, Score, Severity, Timestamp};
 
 /// The text, for the positions of errors.
 pub(super) struct At<'a> {
@@ -50,4 +50,23 @@ pub(super) fn severity(word: Option<&Text<'_>>) -> Severity {
 /// The severity of that name, in whatever case, if it is one.
 pub(super) fn severity_word(word: &str) -> Option<Severity> {
     Severity::ALL.into_iter().find(|severity| word.eq_ignore_ascii_case(severity.as_str()))
+}
+
+/// A time; unknown if it is none. So is one of the first years: programs write it for "not known", Go's in whatever
+/// time zone. Unknown dates never make an image look safer.
+pub(super) fn time(text: &str) -> Option<Timestamp> {
+    Timestamp::parse(text).ok().filter(|_| !text.starts_with("000"))
+}
+
+/// A time, or the start of a day that is written `YYYY-MM-DD`.
+pub(super) fn day_or_time(text: &str) -> Option<Timestamp> {
+    time(text).or_else(|| time(&format!("{text}T00:00:00Z")))
+}
+
+/// A score from 0 to `limit`; any other is an error at `pointer`.
+pub(super) fn in_range(value: f64, limit: f64, pointer: &str, at: &At<'_>) -> Result<Score, Error> {
+    Score::new(value).filter(|score| score.get() <= limit).ok_or_else(|| {
+        let message = format!("expected a number from 0 to {limit}, found {value}");
+        at.error("out_of_range", pointer.to_owned(), message)
+    })
 }

@@ -26,14 +26,14 @@
 //! **State of the scan.** `complete`. `descriptor` names the scanner and, from 0.40 on, when it ran and when its database
 //! was built.
 
-use super::facts::{At, bounded, from_root, known, severity};
+use super::facts::{At, bounded, day_or_time, from_root, in_range, known, severity, time};
 use super::{Options, ecosystem, identify};
 use crate::detect::Reader;
 use crate::json::{Text, read as read_json};
 use crate::look::Look;
 use imagegate::{
     Cvss, Epss, Error, ErrorKind, Fix, FixState, ImageIdentity, KnownExploited, Package, ProfileDocument,
-    Scan, ScanProfile, ScanState, Score, SuppressedBy, Suppression, Timestamp, Vulnerability, quote,
+    Scan, ScanProfile, ScanState, SuppressedBy, Suppression, Vulnerability, quote,
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -138,11 +138,6 @@ impl Report<'_> {
             feed_updated_at: built.and_then(|built| time(built)),
         }
     }
-}
-
-/// A time; unknown if it is none, or the zero time of Go. Unknown dates never make an image look safer.
-fn time(text: &str) -> Option<Timestamp> {
-    Timestamp::parse(text).ok().filter(|_| !text.starts_with("0001-01-01"))
 }
 
 #[derive(Deserialize)]
@@ -531,10 +526,7 @@ impl Details<'_> {
 
     fn known_exploited(&self) -> Option<KnownExploited> {
         let entry = self.known_exploited.iter().flatten().next()?;
-        let day = |text: Option<&Text<'_>>| {
-            let text = text?;
-            time(text).or_else(|| time(&format!("{}T00:00:00Z", &**text)))
-        };
+        let day = |text: Option<&Text<'_>>| text.and_then(|text| day_or_time(text));
         let ransomware = match entry.ransomware.as_deref().map(str::to_ascii_lowercase).as_deref() {
             Some("known") => Some(true),
             _ => None,
@@ -559,23 +551,13 @@ impl Details<'_> {
             _ => FixState::Unknown,
         };
         let dates = fix.available.iter().flatten().filter_map(|available| available.date.as_deref());
-        let dates = dates.filter_map(|date| time(date).or_else(|| time(&format!("{date}T00:00:00Z"))));
+        let dates = dates.filter_map(day_or_time);
         Some(Fix {
             state,
             versions: fix.versions.iter().flatten().filter_map(|version| known(Some(version))).collect(),
             available_at: dates.min(),
         })
     }
-}
-
-fn in_range(value: f64, limit: f64, pointer: &str, at: &At<'_>) -> Result<Score, Error> {
-    Score::new(value).filter(|score| score.get() <= limit).ok_or_else(|| {
-        at.error(
-            "out_of_range",
-            pointer.to_owned(),
-            format!("expected a number from 0 to {limit}, found {value}"),
-        )
-    })
 }
 
 impl Artifact<'_> {

@@ -1,13 +1,14 @@
 //! Scanner reports.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`],
-//! [`trivy_k8s`], [`grype`], [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
+//! [`trivy_k8s`], [`grype`], [`harbor`], [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
 
 pub mod clamav;
 mod ecosystem;
 mod facts;
 pub mod gitleaks;
 pub mod grype;
+pub mod harbor;
 pub mod imagegate;
 mod images;
 pub mod sarif;
@@ -29,6 +30,7 @@ static READERS: &[Reader<Options, ScanProfile>] = &[
     clamav::READER,
     gitleaks::READER,
     grype::READER,
+    harbor::READER,
     trufflehog::READER,
     sarif::READER,
 ];

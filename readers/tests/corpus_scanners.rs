@@ -1,0 +1,91 @@
+//! The corpus again (see `corpus.rs`): reports of Harbor, Clair and Quay, and CycloneDX documents.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    reason = "a test may panic"
+)]
+
+use imagegate::{Error, ImageIdentity, ScanProfile, ScanState, Vulnerability};
+use imagegate_readers::profile::{Options, parse};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+fn corpus() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("IMAGEGATE_CORPUS") {
+        return Some(PathBuf::from(named));
+    }
+    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    if !beside.is_dir() {
+        eprintln!("not shown: the corpus of public documents is not here");
+        return None;
+    }
+    Some(beside)
+}
+
+/// The files of a format with what an independent reader counted.
+fn records(corpus: &Path, format: &str) -> Vec<(String, Vec<u8>, Value)> {
+    let facts = std::fs::read_to_string(corpus.join("expectations/report-facts-computed.jsonl")).unwrap();
+    let records = facts.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let found: Vec<_> = records
+        .filter(|record| record["format"] == format)
+        .map(|record| {
+            let file = record["file"].as_str().unwrap().to_owned();
+            let bytes = std::fs::read(corpus.join(&file)).unwrap();
+            (file, bytes, record["computed"].clone())
+        })
+        .collect();
+    let on_disk = std::fs::read_dir(corpus.join("files").join(format)).unwrap().count();
+    assert_eq!(found.len(), on_disk, "every file of {format} has its facts");
+    found
+}
+
+/// Reads with the image named only if the report says so itself.
+fn read(bytes: &[u8]) -> Result<ScanProfile, Error> {
+    parse(bytes, &Options::default()).or_else(|error| {
+        if error.code() != "missing_identity" {
+            return Err(error);
+        }
+        parse(bytes, &Options::default().with_image(ImageIdentity::of("corpus.example.com/image:1").unwrap()))
+    })
+}
+
+fn severities<'v>(findings: impl IntoIterator<Item = &'v Vulnerability>) -> BTreeMap<String, u64> {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.severity.to_string()).or_default() += 1;
+    }
+    counts
+}
+
+/// The counts by word; `none` is negligible, and a missing one, which the counts call `None`, unknown.
+fn expected(counts: &Value, missing: &str) -> BTreeMap<String, u64> {
+    let mut expected = BTreeMap::new();
+    for (word, count) in counts.as_object().unwrap() {
+        let word = if word == missing { "unknown" } else { word };
+        let word = if word == "none" { "negligible".to_owned() } else { word.to_ascii_lowercase() };
+        *expected.entry(word).or_default() += count.as_u64().unwrap();
+    }
+    expected
+}
+
+fn with_version(findings: &[Vulnerability]) -> u64 {
+    findings.iter().filter(|finding| finding.fix.as_ref().is_some_and(|fix| !fix.versions.is_empty())).count()
+        as u64
+}
+
+#[test]
+fn harbor_reports_have_the_counts_they_should() {
+    let Some(corpus) = corpus() else { return };
+    for (file, bytes, computed) in records(&corpus, "harbor-report-json") {
+        let profile = read(&bytes).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let findings = &profile.document().vulnerabilities;
+        assert_eq!(computed["n_vulnerabilities"], findings.len(), "{file}");
+        assert_eq!(expected(&computed["by_severity"], ""), severities(findings), "{file}");
+        assert_eq!(computed["n_fixed"], with_version(findings), "{file}");
+        assert_eq!(profile.scan_state(), ScanState::Complete, "{file}");
+        assert!(profile.document().scan.as_ref().unwrap().scanned_at.is_some(), "{file}");
+    }
+}
