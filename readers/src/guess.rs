@@ -43,7 +43,6 @@ const OBJECTS: &[Shape] = &[
         what: "a CSAF document",
         fits: |m| m.is_object("document") && m.has_any(&["product_tree", "vulnerabilities"]),
     },
-    Shape { what: "a Clair report", fits: |m| m.has_all(&["manifest_hash", "package_vulnerabilities"]) },
     Shape { what: "a report of clair-scanner", fits: |m| m.has_all(&["unapproved", "vulnerabilities"]) },
     Shape { what: "a report of klar", fits: |m| m.has_all(&["LayerCount", "Vulnerabilities"]) },
     Shape {
@@ -61,7 +60,6 @@ const OBJECTS: &[Shape] = &[
     Shape { what: "a libcontainer configuration", fits: |m| m.has_all(&["cgroups", "namespaces"]) },
     Shape { what: "a NeuVector report", fits: |m| m.is_object("report") },
     Shape { what: "an Aqua report", fits: |m| m.has_all(&["image_assurance_results", "resources"]) },
-    Shape { what: "a report of Quay", fits: |m| m.is_object("Layer") || m.has_all(&["status", "data"]) },
     Shape {
         what: "a JSON Schema",
         fits: |m| m.text("$schema").is_some_and(|schema| schema.contains("json-schema.org")),

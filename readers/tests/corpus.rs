@@ -104,11 +104,13 @@ const RUNTIMES: [&str; 2] = ["oci-config", "cri-container"];
 
 /// Read as reports, and compared in other files of tests.
 const READ_ELSEWHERE: &[&str] = &[
-    "clamav-text",        // corpus_findings.rs
-    "grype-json",         // corpus_grype.rs
-    "harbor-report-json", // corpus_scanners.rs
-    "sarif",              // corpus_findings.rs
-    "trivy-k8s-json",     // corpus_findings.rs
+    "clair-v4-report",           // corpus_scanners.rs
+    "quay-security-information", // corpus_scanners.rs
+    "clamav-text",               // corpus_findings.rs
+    "grype-json",                // corpus_grype.rs
+    "harbor-report-json",        // corpus_scanners.rs
+    "sarif",                     // corpus_findings.rs
+    "trivy-k8s-json",            // corpus_findings.rs
 ];
 
 fn named() -> profile::Options {

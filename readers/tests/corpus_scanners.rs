@@ -89,3 +89,40 @@ fn harbor_reports_have_the_counts_they_should() {
         assert!(profile.document().scan.as_ref().unwrap().scanned_at.is_some(), "{file}");
     }
 }
+
+#[test]
+fn clair_and_quay_reports_have_the_counts_they_should() {
+    let Some(corpus) = corpus() else { return };
+    // Clair's `normalized_severity` is unknown of all, as the counts say; its CVSS enrichments state a severity of all
+    // but two, and that is read. Quay's report of the same image has these severities, too.
+    let mut by_quay = BTreeMap::new();
+    for (file, bytes, computed) in records(&corpus, "quay-security-information") {
+        let profile = read(&bytes).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let findings = &profile.document().vulnerabilities;
+        assert_eq!(computed["n_vulnerabilities"], findings.len(), "{file}");
+        by_quay = severities(findings);
+        assert_eq!(expected(&computed["by_severity"], ""), by_quay, "{file}");
+        assert_eq!(profile.scan_state(), ScanState::Complete, "{file}");
+    }
+    for (file, bytes, computed) in records(&corpus, "clair-v4-report") {
+        let profile = read(&bytes).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let findings = &profile.document().vulnerabilities;
+        assert_eq!(computed["n_package_vulnerability_pairs"], findings.len(), "{file}");
+        let mut ids: Vec<_> = findings.iter().map(|finding| &finding.id).collect();
+        ids.sort();
+        ids.dedup();
+        assert_eq!(computed["n_distinct_names"], ids.len(), "{file}");
+        assert_eq!(computed["n_fixed"], with_version(findings), "{file}");
+        // One entry, put in by hand (its vector is of CVSS 3.2), says `MEDIUM` beside a score of 7.5, which Quay
+        // calls high. The report is read as it stands.
+        let mut severities = severities(findings);
+        *severities.get_mut("high").unwrap() += 1;
+        *severities.get_mut("medium").unwrap() -= 1;
+        assert_eq!(severities, by_quay, "{file}");
+        assert_eq!(profile.scan_state(), ScanState::Complete, "{file}");
+        assert!(
+            findings.iter().all(|finding| finding.package.as_ref().unwrap().ecosystem.is_some()),
+            "{file}"
+        );
+    }
+}

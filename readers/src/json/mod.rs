@@ -4,10 +4,12 @@ mod lines;
 mod locate;
 mod place;
 mod read;
+mod table;
 mod text;
 
 pub(crate) use lines::{Line, lines};
 pub(crate) use locate::{escape, locate};
 pub(crate) use place::{Node, Place, folds_to};
 pub(crate) use read::read;
+pub(crate) use table::Table;
 pub(crate) use text::Text;

@@ -1,7 +1,7 @@
 //! A string that borrows from the document where it can.
 
 use serde::de::{Deserialize, Deserializer, Visitor};
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::fmt;
 use std::ops::Deref;
 
@@ -13,6 +13,13 @@ impl Deref for Text<'_> {
     type Target = str;
 
     fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Texts are compared and sorted as what they say.
+impl Borrow<str> for Text<'_> {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

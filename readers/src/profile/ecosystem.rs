@@ -19,11 +19,14 @@ pub(super) fn of_word(word: &str) -> Option<(&'static str, Origin)> {
         "debian" | "ubuntu" | "echo" => ("deb", Origin::Os),
         "alpine" | "wolfi" | "chainguard" | "minimos" => ("apk", Origin::Os),
         "redhat"
+        | "rhel"
         | "centos"
         | "rocky"
         | "alma"
         | "amazon"
+        | "amzn"
         | "oracle"
+        | "ol"
         | "fedora"
         | "photon"
         | "cbl-mariner"
@@ -40,9 +43,9 @@ pub(super) fn of_word(word: &str) -> Option<(&'static str, Origin)> {
         | "sles"
         | "slem" => ("rpm", Origin::Os),
         "npm" | "yarn" | "pnpm" | "bun" | "node-pkg" => ("npm", Origin::Library),
-        "pip" | "pipenv" | "poetry" | "python-pkg" | "uv" | "pylock" => ("pypi", Origin::Library),
-        "gomod" | "gobinary" => ("golang", Origin::Library),
-        "jar" | "pom" | "gradle" | "sbt" => ("maven", Origin::Library),
+        "pypi" | "pip" | "pipenv" | "poetry" | "python-pkg" | "uv" | "pylock" => ("pypi", Origin::Library),
+        "go" | "gomod" | "gobinary" => ("golang", Origin::Library),
+        "maven" | "jar" | "pom" | "gradle" | "sbt" => ("maven", Origin::Library),
         "bundler" | "gemspec" | "rubygems" => ("gem", Origin::Library),
         "cargo" | "rustbinary" => ("cargo", Origin::Library),
         "nuget" | "dotnet-core" | "packages-props" => ("nuget", Origin::Library),
@@ -60,6 +63,13 @@ pub(super) fn of_word(word: &str) -> Option<(&'static str, Origin)> {
     Some(ecosystem)
 }
 
+/// As [`of_word`], for the full names of distributions (`Debian GNU/Linux`).
+pub(super) fn of_name(name: &str) -> Option<(&'static str, Origin)> {
+    let first = name.split(' ').next().unwrap_or_default();
+    let name = if name.starts_with("Red Hat ") { "redhat" } else { name };
+    of_word(name).or_else(|| of_word(first))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -73,5 +83,16 @@ mod tests {
         assert_eq!(of_word("Alpine"), Some(("apk", Origin::Os)));
         assert_eq!(of_word("rustbinary"), Some(("cargo", Origin::Library)));
         assert_eq!(of_word("terraform"), None);
+        for (name, ecosystem) in [
+            ("Alpine Linux", "apk"),
+            ("Debian GNU/Linux", "deb"),
+            ("Red Hat Enterprise Linux Server", "rpm"),
+            ("Oracle Linux Server", "rpm"),
+            ("Amazon Linux AMI", "rpm"),
+            ("pypi", "pypi"),
+        ] {
+            assert_eq!(of_name(name).map(|(ecosystem, _)| ecosystem), Some(ecosystem), "{name}");
+        }
+        assert_eq!(of_name("Red Star OS"), None);
     }
 }

@@ -16,6 +16,17 @@ impl At<'_> {
     }
 }
 
+/// A member name as a part of a JSON Pointer.
+pub(super) fn escaped(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// Whether this is a manifest's digest, without a repository.
+pub(super) fn is_digest(text: &str) -> bool {
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// That the document has no more findings than allowed.
 pub(super) fn bounded(document: &ProfileDocument, options: &Options) -> Result<(), Error> {
     let lists = [document.vulnerabilities.len(), document.malware.len(), document.sensitive.len()];
@@ -69,4 +80,56 @@ pub(super) fn in_range(value: f64, limit: f64, pointer: &str, at: &At<'_>) -> Re
         let message = format!("expected a number from 0 to {limit}, found {value}");
         at.error("out_of_range", pointer.to_owned(), message)
     })
+}
+
+/// Text as a URL has it, with `%2B` and the like resolved. What is no such escape stays as it stands.
+pub(super) fn percent_decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, behind @ ..] = rest {
+        let escape = (*first == b'%').then(|| behind.first_chunk::<2>()).flatten();
+        let digits = escape.and_then(|digits| std::str::from_utf8(digits).ok());
+        let byte = digits.filter(|digits| digits.bytes().all(|digit| digit.is_ascii_hexdigit()));
+        match byte.and_then(|digits| u8::from_str_radix(digits, 16).ok()) {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = behind.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escapes_of_urls() {
+        for (text, expected) in [
+            ("", ""),
+            ("1.2%2Bgit", "1.2+git"),
+            ("%40scope%2Fname", "@scope/name"),
+            ("100%", "100%"),
+            ("%4", "%4"),
+            ("%zz%+1", "%zz%+1"),
+            ("%c3%a9", "é"),
+            ("%ff", "%ff"),
+        ] {
+            assert_eq!(percent_decoded(text), expected);
+        }
+    }
+
+    #[test]
+    fn dates() {
+        assert_eq!(day_or_time("2022-03-15").unwrap().to_string(), "2022-03-15T00:00:00Z");
+        assert_eq!(day_or_time("2022-03-15T01:00:00+01:00").unwrap().to_string(), "2022-03-15T00:00:00Z");
+        for none in ["", "soon", "0001-01-01", "0001-01-01T00:00:00Z", "0000-12-31T18:09:24-05:50"] {
+            assert_eq!(day_or_time(none), None, "{none}");
+        }
+    }
 }

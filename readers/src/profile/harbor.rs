@@ -24,7 +24,7 @@
 //!
 //! **Packages** have a name and a version. Harbor does not say of which ecosystem or class they are, or where they lie.
 
-use super::facts::{At, bounded, in_range, known, severity, severity_word, time};
+use super::facts::{At, bounded, escaped, in_range, is_digest, known, severity, severity_word, time};
 use super::{Options, identify};
 use crate::detect::Reader;
 use crate::json::{Text, read as read_json};
@@ -63,9 +63,7 @@ fn read(text: &str, options: &Options) -> Result<Vec<ScanProfile>, Error> {
     let (report, root) = if is_wrapped {
         let Wrapped(mut reports) = read_json(text, ErrorKind::InvalidProfile)?;
         match (reports.pop(), reports.pop()) {
-            (Some((name, report)), None) => {
-                (report, format!("/{}", name.replace('~', "~0").replace('/', "~1")))
-            }
+            (Some((name, report)), None) => (report, format!("/{}", escaped(&name))),
             _ => {
                 let message =
                     "the document holds several reports and does not say which counts: give one of them";
@@ -233,11 +231,6 @@ impl Report<'_> {
             feed_updated_at: None,
         }
     }
-}
-
-fn is_digest(text: &str) -> bool {
-    let digits = text.strip_prefix("sha256:").unwrap_or_default();
-    digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 impl Row<'_> {

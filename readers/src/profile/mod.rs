@@ -1,8 +1,9 @@
 //! Scanner reports.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`],
-//! [`trivy_k8s`], [`grype`], [`harbor`], [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
+//! [`trivy_k8s`], [`grype`], [`harbor`], [`clair`], [`quay`], [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
 
+pub mod clair;
 pub mod clamav;
 mod ecosystem;
 mod facts;
@@ -11,6 +12,7 @@ pub mod grype;
 pub mod harbor;
 pub mod imagegate;
 mod images;
+pub mod quay;
 pub mod sarif;
 pub mod trivy;
 pub mod trivy_k8s;
@@ -27,10 +29,12 @@ static READERS: &[Reader<Options, ScanProfile>] = &[
     imagegate::READER,
     trivy::READER,
     trivy_k8s::READER,
+    clair::READER,
     clamav::READER,
     gitleaks::READER,
     grype::READER,
     harbor::READER,
+    quay::READER,
     trufflehog::READER,
     sarif::READER,
 ];
