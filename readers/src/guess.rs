@@ -36,7 +36,6 @@ const OBJECTS: &[Shape] = &[
         what: "a collection of trivy-operator resources",
         fits: |m| m.names().any(|name| name.ends_with(".aquasecurity.github.io")),
     },
-    Shape { what: "a CycloneDX document", fits: |m| m.text("bomFormat") == Some("CycloneDX") },
     Shape { what: "an SPDX document", fits: |m| m.has_any(&["spdxVersion", "SPDXID"]) },
     Shape { what: "an OpenVEX document", fits: |m| m.has_all(&["@context", "statements"]) },
     Shape {

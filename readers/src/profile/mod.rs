@@ -1,10 +1,12 @@
 //! Scanner reports.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`trivy`],
-//! [`trivy_k8s`], [`grype`], [`harbor`], [`clair`], [`quay`], [`clamav`], [`gitleaks`], [`trufflehog`], [`sarif`].
+//! [`trivy_k8s`], [`grype`], [`harbor`], [`clair`], [`quay`], [`cyclonedx`], [`clamav`], [`gitleaks`], [`trufflehog`],
+//! [`sarif`].
 
 pub mod clair;
 pub mod clamav;
+pub mod cyclonedx;
 mod ecosystem;
 mod facts;
 pub mod gitleaks;
@@ -12,6 +14,7 @@ pub mod grype;
 pub mod harbor;
 pub mod imagegate;
 mod images;
+mod purl;
 pub mod quay;
 pub mod sarif;
 pub mod trivy;
@@ -31,6 +34,7 @@ static READERS: &[Reader<Options, ScanProfile>] = &[
     trivy_k8s::READER,
     clair::READER,
     clamav::READER,
+    cyclonedx::READER,
     gitleaks::READER,
     grype::READER,
     harbor::READER,

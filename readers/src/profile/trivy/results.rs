@@ -466,7 +466,7 @@ fn stated(score: Option<f64>, vector: Option<&Text<'_>>) -> Option<Cvss> {
 }
 
 /// `FixedVersion` is free text: a list if it is nothing but versions, else one entry as it stands.
-fn versions(text: &str) -> Vec<String> {
+pub(in crate::profile) fn versions(text: &str) -> Vec<String> {
     let is_version =
         |part: &str| !part.is_empty() && !part.contains([' ', '<', '>', '=', '|', '*', '(', ')']);
     if text.is_empty() {
