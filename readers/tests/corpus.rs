@@ -105,6 +105,7 @@ const RUNTIMES: [&str; 2] = ["oci-config", "cri-container"];
 /// Read as reports, and compared in other files of tests.
 const READ_ELSEWHERE: &[&str] = &[
     "clair-v4-report",           // corpus_scanners.rs
+    "cyclonedx-json",            // corpus_scanners.rs
     "quay-security-information", // corpus_scanners.rs
     "clamav-text",               // corpus_findings.rs
     "grype-json",                // corpus_grype.rs

@@ -126,3 +126,44 @@ fn clair_and_quay_reports_have_the_counts_they_should() {
         );
     }
 }
+
+#[test]
+fn cyclonedx_documents_have_the_counts_they_should() {
+    let Some(corpus) = corpus() else { return };
+    let mut read_whole = 0;
+    for (file, bytes, computed) in records(&corpus, "cyclonedx-json") {
+        let profile = match read(&bytes) {
+            Ok(profile) => profile,
+            Err(error) => {
+                // Its serial number is a number.
+                let code =
+                    if file.ends_with("sad-invalid-serial.json") { "wrong_type" } else { "not_a_scan" };
+                assert_eq!(error.code(), code, "{file}: {error}");
+                assert_eq!(computed["vulnerabilities"], "absent", "{file}");
+                continue;
+            }
+        };
+        let findings = &profile.document().vulnerabilities;
+        let count = computed["vulnerabilities"].as_u64().unwrap_or_else(|| panic!("{file} is no scan"));
+        // Where a vulnerability affects several products, they are in other documents, and so not told apart.
+        assert_eq!(findings.len() as u64, count, "{file}");
+        let document: Value = serde_json::from_slice(&bytes).unwrap();
+        let by_trivy = document["metadata"]["tools"].to_string().contains("trivy");
+        let state = match (count, computed["n_components"].as_u64().unwrap()) {
+            (0, _) if by_trivy => ScanState::NotScanned,
+            (0, 0) => ScanState::Unsupported,
+            (_, 0) => ScanState::Partial,
+            _ => ScanState::Complete,
+        };
+        assert_eq!(profile.scan_state(), state, "{file}");
+        assert_eq!(expected(&computed["by_max_rating_severity"], "None"), severities(findings), "{file}");
+        let states = computed["by_analysis_state"].as_object().unwrap().iter();
+        let other = ["None", "exploitable", "in_triage"];
+        let suppressing = states.filter(|(state, _)| !other.contains(&state.as_str()));
+        let suppressing: u64 = suppressing.map(|(_, count)| count.as_u64().unwrap()).sum();
+        let suppressed = findings.iter().filter(|finding| finding.suppressed.is_some()).count() as u64;
+        assert_eq!(suppressing, suppressed, "{file}");
+        read_whole += 1;
+    }
+    assert!(read_whole > 15, "{read_whole} documents");
+}
