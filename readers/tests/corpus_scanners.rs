@@ -7,38 +7,32 @@
     reason = "a test may panic"
 )]
 
+mod corpus_support;
+
+use corpus_support::{corpus, files, records};
 use imagegate::{Error, ImageIdentity, ScanProfile, ScanState, Vulnerability};
 use imagegate_readers::profile::{Options, parse};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-fn corpus() -> Option<PathBuf> {
-    if let Some(named) = std::env::var_os("IMAGEGATE_CORPUS") {
-        return Some(PathBuf::from(named));
-    }
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
-    if !beside.is_dir() {
-        eprintln!("not shown: the corpus of public documents is not here");
-        return None;
-    }
-    Some(beside)
-}
+use std::fs;
+use std::path::Path;
 
 /// The files of a format with what an independent reader counted.
-fn records(corpus: &Path, format: &str) -> Vec<(String, Vec<u8>, Value)> {
-    let facts = std::fs::read_to_string(corpus.join("expectations/report-facts-computed.jsonl")).unwrap();
-    let records = facts.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-    let found: Vec<_> = records
+fn counted(corpus: &Path, format: &str) -> Vec<(String, Vec<u8>, Value)> {
+    let found: Vec<_> = records(corpus, "report-facts-computed.jsonl")
+        .into_iter()
         .filter(|record| record["format"] == format)
         .map(|record| {
             let file = record["file"].as_str().unwrap().to_owned();
-            let bytes = std::fs::read(corpus.join(&file)).unwrap();
+            let bytes = fs::read(corpus.join(&file)).unwrap();
             (file, bytes, record["computed"].clone())
         })
         .collect();
-    let on_disk = std::fs::read_dir(corpus.join("files").join(format)).unwrap().count();
-    assert_eq!(found.len(), on_disk, "every file of {format} has its facts");
+    assert_eq!(
+        found.len(),
+        files(&corpus.join("files").join(format)).len(),
+        "every file of {format} has its facts"
+    );
     found
 }
 
@@ -79,7 +73,7 @@ fn with_version(findings: &[Vulnerability]) -> u64 {
 #[test]
 fn harbor_reports_have_the_counts_they_should() {
     let Some(corpus) = corpus() else { return };
-    for (file, bytes, computed) in records(&corpus, "harbor-report-json") {
+    for (file, bytes, computed) in counted(&corpus, "harbor-report-json") {
         let profile = read(&bytes).unwrap_or_else(|error| panic!("{file}: {error}"));
         let findings = &profile.document().vulnerabilities;
         assert_eq!(computed["n_vulnerabilities"], findings.len(), "{file}");
@@ -96,7 +90,7 @@ fn clair_and_quay_reports_have_the_counts_they_should() {
     // Clair's `normalized_severity` is unknown of all, as the counts say; its CVSS enrichments state a severity of all
     // but two, and that is read. Quay's report of the same image has these severities, too.
     let mut by_quay = BTreeMap::new();
-    for (file, bytes, computed) in records(&corpus, "quay-security-information") {
+    for (file, bytes, computed) in counted(&corpus, "quay-security-information") {
         let profile = read(&bytes).unwrap_or_else(|error| panic!("{file}: {error}"));
         let findings = &profile.document().vulnerabilities;
         assert_eq!(computed["n_vulnerabilities"], findings.len(), "{file}");
@@ -104,7 +98,7 @@ fn clair_and_quay_reports_have_the_counts_they_should() {
         assert_eq!(expected(&computed["by_severity"], ""), by_quay, "{file}");
         assert_eq!(profile.scan_state(), ScanState::Complete, "{file}");
     }
-    for (file, bytes, computed) in records(&corpus, "clair-v4-report") {
+    for (file, bytes, computed) in counted(&corpus, "clair-v4-report") {
         let profile = read(&bytes).unwrap_or_else(|error| panic!("{file}: {error}"));
         let findings = &profile.document().vulnerabilities;
         assert_eq!(computed["n_package_vulnerability_pairs"], findings.len(), "{file}");
@@ -131,7 +125,7 @@ fn clair_and_quay_reports_have_the_counts_they_should() {
 fn cyclonedx_documents_have_the_counts_they_should() {
     let Some(corpus) = corpus() else { return };
     let mut read_whole = 0;
-    for (file, bytes, computed) in records(&corpus, "cyclonedx-json") {
+    for (file, bytes, computed) in counted(&corpus, "cyclonedx-json") {
         let profile = match read(&bytes) {
             Ok(profile) => profile,
             Err(error) => {

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use imagegate::{
-    Error, ErrorKind, FixState, ImageIdentity, Limits, ScanProfile, ScanState, Severity, SuppressedBy,
-    Vulnerability,
+    Action, Error, ErrorKind, FixState, ImageIdentity, Launch, Limits, PolicySet, ScanProfile, ScanState,
+    Severity, SuppressedBy, Timestamp, Vulnerability,
 };
 use imagegate_readers::profile::{Options, parse};
 use std::path::Path;
@@ -71,7 +71,7 @@ fn a_document_with_everything() {
     let package = npm.package.as_ref().unwrap();
     assert_eq!((package.name.as_deref(), package.version.as_deref()), (Some("@scope/name"), Some("2")));
     assert_eq!((npm.severity, npm.cvss.as_ref().unwrap().score.unwrap().get()), (Severity::Unknown, 9.8));
-    assert_eq!(npm.fix.as_ref().unwrap().state, FixState::WillNotFix);
+    assert_eq!(npm.fix, None, "`will_not_fix` is a statement, not a fact");
     let suppressed = npm.suppressed.as_ref().unwrap();
     assert_eq!((suppressed.by, suppressed.status.as_deref()), (SuppressedBy::Vex, Some("not_affected")));
     assert_eq!(suppressed.justification.as_deref(), Some("code_not_reachable"));
@@ -104,6 +104,10 @@ fn a_bill_of_materials_is_no_scan() {
             assert_eq!(of(r#"{"id": "a"}"#), ScanState::Complete, "{tools}");
         }
     }
+    let marked = r#""metadata": {"component": {"type": "container", "name": "a:1", "properties": [
+        {"name": "aquasecurity:trivy:SchemaVersion", "value": "2"}]}}"#;
+    let passed_on = read(&format!(r#"{marked}, {one}, "vulnerabilities": []"#)).unwrap();
+    assert_eq!(passed_on.scan_state(), ScanState::NotScanned);
     let of = |rest: &str| read(rest).unwrap().scan_state();
     assert_eq!(of(r#""components": [], "vulnerabilities": []"#), ScanState::Unsupported);
     assert_eq!(of(r#""vulnerabilities": [{}]"#), ScanState::Partial, "statements alone");
@@ -228,10 +232,65 @@ fn statements_about_findings() {
 }
 
 #[test]
+fn components_that_share_a_reference_are_all_affected() {
+    let profile = read(
+        r#""components": [{"bom-ref": "x", "name": "a", "version": "1"}, {"bom-ref": "x", "name": "b", "version": "2"}],
+        "vulnerabilities": [{"id": "CVE-1", "affects": [{"ref": "x", "versions": [
+            {"version": "1", "status": "unaffected"}]}]}]"#,
+    );
+    let profile = profile.unwrap();
+    let found: Vec<_> = profile.document().vulnerabilities.iter().collect();
+    let names: Vec<_> = found.iter().filter_map(|found| found.package.as_ref()?.name.as_deref()).collect();
+    assert_eq!(names, ["a", "b"]);
+    assert!(found[0].suppressed.is_some() && found[1].suppressed.is_none());
+}
+
+#[test]
+fn what_a_statement_says_of_fixes_counts_only_where_statements_are_trusted() {
+    let set = PolicySet::parse(
+        br#"{"version": 1, "policies": [{"id": "p", "name": "p", "type": "risk", "enabled": true,
+            "enabled_at": "2026-11-01T00:00:00Z", "enforcement": {"mode": "immediate"}, "scope": {"images": "all"},
+            "criteria": {"vulnerabilities": {"severities": ["critical"], "only": {"fix_available": true}}}}]}"#,
+    );
+    let set = set.unwrap();
+    let launch = br#"{"version": 1, "image": {"reference": "registry.example.com/shop/cart:1.4.2"}, "privileges": []}"#;
+    let launch = Launch::parse(launch).unwrap();
+    for response in ["", r#", "analysis": {"state": "exploitable", "response": ["can_not_fix"]}"#] {
+        let profile = read(&format!(
+            r#""components": [{{"bom-ref": "x", "name": "a", "version": "1"}}], "vulnerabilities": [
+            {{"id": "CVE-1", "ratings": [{{"severity": "critical"}}], "affects": [{{"ref": "x"}}]{response}}}]"#
+        ));
+        let now = Timestamp::parse("2026-11-24T00:00:00Z").unwrap();
+        let decision = set.assess(&profile.unwrap()).decide(&launch, now).unwrap();
+        assert_eq!(decision.action(), Action::Intercept, "{response}");
+    }
+}
+
+#[test]
+fn a_link_to_another_document_is_about_another_component() {
+    for (link, name, suppresses) in [
+        ("urn:cdx:aaaa/1#x", Some("local"), true),
+        ("urn:cdx:bbbb/1#x", None, false),
+        ("urn:cdx:bbbb/1#pkg:npm/other@1", Some("other"), false),
+    ] {
+        let profile = read(&format!(
+            r#""serialNumber": "urn:uuid:aaaa", "components": [{{"bom-ref": "x", "name": "local", "version": "2"}}],
+            "vulnerabilities": [{{"id": "CVE-1", "affects": [{{"ref": "{link}", "versions": [
+                {{"version": "2", "status": "unaffected"}}]}}]}}]"#
+        ));
+        let profile = profile.unwrap();
+        let found = &profile.document().vulnerabilities[0];
+        let package = found.package.as_ref().and_then(|package| package.name.as_deref());
+        assert_eq!((package, found.suppressed.is_some()), (name, suppresses), "{link}");
+    }
+}
+
+#[test]
 fn fixes() {
     for (rest, state) in [
         (r#""analysis": {"response": ["will_not_fix", "update"]}"#, FixState::Fixed),
-        (r#""analysis": {"response": ["can_not_fix", "workaround_available"]}"#, FixState::NotFixed),
+        (r#""analysis": {"response": ["can_not_fix", "workaround_available"]}"#, FixState::Unknown),
+        (r#""analysis": {"response": ["will_not_fix"]}"#, FixState::Unknown),
         (r#""analysis": {"response": ["rollback"]}"#, FixState::Unknown),
         (r#""recommendation": "Upgrade b to version 3""#, FixState::Unknown),
         (r#""recommendation": "Upgrade a to version 3""#, FixState::Fixed),

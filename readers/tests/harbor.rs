@@ -66,6 +66,10 @@ fn a_list_that_got_lost_is_not_a_clean_image() {
     let report = |rest: &str| format!(r#"{{"generated_at": "", "scanner": {{}}, {rest}}}"#);
     let lost = read(&report(r#""severity": "High", "vulnerabilities": []"#)).unwrap();
     assert_eq!(lost.scan_state(), ScanState::Partial);
+    let half =
+        read(&report(r#""severity": "Critical", "vulnerabilities": [{"id": "a", "severity": "Low"}]"#))
+            .unwrap();
+    assert_eq!(half.scan_state(), ScanState::Partial);
     let unknown = read(&report(r#""severity": "Unknown", "vulnerabilities": []"#)).unwrap();
     assert_eq!(unknown.scan_state(), ScanState::Complete);
     let absent = r#"{"application/vnd.security.vulnerability.report; version=1.1": {"generated_at": "", "scanner": {}}}"#;

@@ -3,16 +3,17 @@
 //! **What is no scan.** A document without `vulnerabilities` is a bill of materials: it says what is in an image, not
 //! what is wrong with it, and is refused (`not_a_scan`). With the list it is a report whose **state** is `complete`,
 //! but
-//! - `not_scanned` if the list is empty and Trivy wrote the document: Trivy writes an empty list, too, if it did not
-//!   look for vulnerabilities, which is its default for CycloneDX,
+//! - `not_scanned` if the list is empty and Trivy wrote the document (it is among the `tools`, or the component has
+//!   its `properties`): Trivy writes an empty list, too, if it did not look for vulnerabilities, its default here,
 //! - `unsupported` if neither vulnerabilities nor `components` are listed: nothing was found that can be analysed,
 //! - `partial` if there are vulnerabilities and no `components`, as in VEX: the statements are real, but what else was
 //!   looked at is not said.
 //!
 //! **Findings.** One for each component that a vulnerability affects, and one without a package if it names none. A
-//! `ref` is the `bom-ref` of a component (of `metadata.component` too), or a package URL, or a BOM-Link, whose part
-//! after `#` is one of both; one that leads nowhere, as in VEX about other documents, is a finding of an unknown
-//! package. What `references` list are aliases: CycloneDX puts equal vulnerabilities there.
+//! `ref` is the `bom-ref` of a component (of `metadata.component` too; of all that share it), or a package URL, or a
+//! BOM-Link, whose part after `#` is a package URL or, if it links to this document, one of both; one that leads
+//! nowhere, as in VEX about other documents, is a finding of an unknown package. What `references` list are aliases:
+//! CycloneDX puts equal vulnerabilities there.
 //!
 //! **Severity** is the worst of all `ratings`, whatever their order, and its source that of the first such rating;
 //! `none` and `info` are negligible. A rating with a score and no severity says no severity: it is not computed.
@@ -25,8 +26,9 @@
 //! `affects[].versions` lists as `unaffected` and not as anything else (status `unaffected`); ranges are not computed.
 //! `exploitable`, `in_triage`, any other word and none leave it a finding.
 //!
-//! **Fixes.** A `recommendation` in the words of Trivy (`Upgrade NAME to version X`) names the fixed versions. Else the
-//! `response` decides: `update` means fixed, `will_not_fix` that, `can_not_fix` not fixed. All else says nothing.
+//! **Fixes.** A `recommendation` in the words of Trivy (`Upgrade NAME to version X`) names the fixed versions. Else a
+//! `response` of `update` means fixed. All else says nothing: `will_not_fix` and `can_not_fix` are statements of VEX,
+//! which `trust` has not accepted.
 //!
 //! **Which image.** `metadata.component`, if its type is `container`: a package URL of type `oci` or `docker`, a version
 //! that is a digest or a tag, a name that has one itself, and the id, digests and names that Trivy puts into
@@ -86,17 +88,18 @@ fn read(text: &str, options: &Options) -> Result<Vec<ScanProfile>, Error> {
             document.vulnerabilities.push(Vulnerability { fix, suppressed, ..found.clone() });
         }
         for affected in affects {
-            let (package, class) = affected.package(&components);
-            let unaffected = || affected.is_unaffected(&package).then(|| ("unaffected".to_owned(), None));
-            let suppressed = stated.clone().or_else(unaffected).map(|stated| bom.suppression(stated));
-            document.vulnerabilities.push(Vulnerability {
-                fix: Some(row.fix(package.name.as_deref())),
-                class: class.map(str::to_owned),
-                suppressed,
-                package: Some(package),
-                ..found.clone()
-            });
-            bounded(&document, options)?;
+            for (package, class) in affected.packages(&components, bom.serial.as_deref()) {
+                let unaffected = || affected.is_unaffected(&package).then(|| ("unaffected".to_owned(), None));
+                let suppressed = stated.clone().or_else(unaffected).map(|stated| bom.suppression(stated));
+                document.vulnerabilities.push(Vulnerability {
+                    fix: Some(row.fix(package.name.as_deref())),
+                    class: class.map(str::to_owned),
+                    suppressed,
+                    package: Some(package),
+                    ..found.clone()
+                });
+                bounded(&document, options)?;
+            }
         }
         bounded(&document, options)?;
     }
@@ -252,8 +255,14 @@ impl<'a> Bom<'a> {
         let is_empty = self.components.as_deref().unwrap_or_default().is_empty();
         let is_trivy =
             |tool: &Tool<'_>| tool.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("trivy"));
+        // Other tools pass Trivy's documents on and name only themselves.
+        let component = self.metadata.as_ref().and_then(|metadata| metadata.component.as_ref());
+        let marked = component.into_iter().flat_map(|component| component.properties.iter().flatten());
+        let mut marks = marked.filter_map(|property| property.name.as_deref());
+        let of_trivy =
+            self.tools().iter().any(is_trivy) || marks.any(|name| name.starts_with("aquasecurity:trivy:"));
         let state = match (rows.is_empty(), is_empty) {
-            (true, _) if self.tools().iter().any(is_trivy) => ScanState::NotScanned,
+            (true, _) if of_trivy => ScanState::NotScanned,
             (true, true) => ScanState::Unsupported,
             (false, true) => ScanState::Partial,
             (_, false) => ScanState::Complete,
@@ -273,14 +282,14 @@ impl<'a> Bom<'a> {
     }
 
     /// All components by what they are referred to.
-    fn by_ref(&self) -> HashMap<&str, &Component<'a>> {
-        let mut found = HashMap::new();
+    fn by_ref(&self) -> HashMap<&str, Vec<&Component<'a>>> {
+        let mut found: HashMap<&str, Vec<&Component<'a>>> = HashMap::new();
         let mut open: Vec<&Component<'a>> = Vec::new();
         open.extend(self.components.iter().flatten().rev());
         open.extend(self.metadata.iter().filter_map(|metadata| metadata.component.as_ref()));
         while let Some(component) = open.pop() {
             if let Some(name) = component.bom_ref.as_deref() {
-                found.entry(name).or_insert(component);
+                found.entry(name).or_default().push(component);
             }
             open.extend(component.components.iter().flatten().rev());
         }

@@ -9,9 +9,9 @@
 //! `artifact.repository` is no name, since it leaves out the registry's host. A report without either (older ones,
 //! and those of an index of several images) is refused until the caller names the image.
 //!
-//! **State of the scan.** `complete`; `vulnerabilities: null` is how Go writes an empty list. A report that lists
-//! nothing while its own overall `severity` is one of a finding is `partial`: the findings got lost on the way. The
-//! overall severity is not read otherwise.
+//! **State of the scan.** `complete`; `vulnerabilities: null` is how Go writes an empty list. A report whose
+//! own overall `severity` is worse than that of all it lists is `partial`: findings got lost on the way. The overall
+//! severity is not read otherwise.
 //!
 //! **Severity** is Harbor's word; `None` is negligible, as Harbor itself equates them, and what Harbor does not know
 //! is unknown.
@@ -217,7 +217,9 @@ impl Report<'_> {
 
     fn scan(&self, rows: &[Row<'_>]) -> Scan {
         let overall = self.severity.as_deref().and_then(severity_word).unwrap_or_default();
-        let is_lost = rows.is_empty() && overall != Severity::Unknown;
+        // The worst is the smallest.
+        let worst = rows.iter().map(Row::severity).min().unwrap_or_default();
+        let is_lost = overall < worst;
         let scanner = self.scanner.as_ref();
         let name = scanner.and_then(|scanner| known(scanner.name.as_ref()));
         let version = scanner.and_then(|scanner| known(scanner.version.as_ref()));
@@ -235,10 +237,9 @@ impl Report<'_> {
 
 impl Row<'_> {
     fn vulnerability(&self, pointer: &str, at: &At<'_>) -> Result<Vulnerability, Error> {
-        let is_none = self.severity.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("none"));
         Ok(Vulnerability {
             id: known(self.id.as_ref()),
-            severity: if is_none { Severity::Negligible } else { severity(self.severity.as_ref()) },
+            severity: self.severity(),
             package: Some(Package {
                 name: known(self.package.as_ref()),
                 version: known(self.version.as_ref()),
@@ -248,6 +249,11 @@ impl Row<'_> {
             cvss: self.cvss(pointer, at)?,
             ..Vulnerability::default()
         })
+    }
+
+    fn severity(&self) -> Severity {
+        let is_none = self.severity.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("none"));
+        if is_none { Severity::Negligible } else { severity(self.severity.as_ref()) }
     }
 
     fn fix(&self) -> Fix {

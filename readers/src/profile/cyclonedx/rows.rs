@@ -141,15 +141,9 @@ impl Row<'_> {
         }
         let responses = self.analysis.iter().flat_map(|analysis| analysis.response.iter().flatten());
         let says = |word: &str| responses.clone().any(|response| &**response == word);
-        let state = if says("update") {
-            FixState::Fixed
-        } else if says("will_not_fix") {
-            FixState::WillNotFix
-        } else if says("can_not_fix") {
-            FixState::NotFixed
-        } else {
-            FixState::Unknown
-        };
+        // That there will be no fix is a statement of VEX: as a fact it would take the finding out of policies that
+        // look at what can be fixed, whether `trust` accepts the statement or not.
+        let state = if says("update") { FixState::Fixed } else { FixState::Unknown };
         Fix { state, ..Fix::default() }
     }
 }
@@ -181,23 +175,28 @@ impl Analysis<'_> {
 }
 
 impl Affected<'_> {
-    /// What is affected, and its class.
-    pub(super) fn package(
+    /// What is affected, each with its class: one package, or all components that share the reference.
+    pub(super) fn packages(
         &self,
-        components: &HashMap<&str, &Component<'_>>,
-    ) -> (Package, Option<&'static str>) {
+        components: &HashMap<&str, Vec<&Component<'_>>>,
+        serial: Option<&str>,
+    ) -> Vec<(Package, Option<&'static str>)> {
         let target = self.target.as_deref().unwrap_or_default();
         // `urn:cdx:3e671687-395b-41f5-a30f-a58921a69b79/1#pkg:npm/a@1`
         let fragment = target.strip_prefix("urn:cdx:").and_then(|link| link.split_once('#'));
         let own = fragment.map_or(target, |(_, own)| own);
         let decoded = percent_decoded(own);
-        let component =
-            [target, own, decoded.as_str()].into_iter().find_map(|name| components.get(name).copied());
-        if let Some(component) = component {
-            return component.package();
+        // The same reference in another document is another component.
+        let is_own = fragment.is_none_or(|(link, _)| {
+            let uuid = serial.and_then(|serial| serial.strip_prefix("urn:uuid:"));
+            uuid.is_some() && link.split('/').next() == uuid
+        });
+        let names = [target, own, decoded.as_str()].into_iter().filter(|name| is_own || *name == target);
+        if let Some(found) = names.into_iter().find_map(|name| components.get(name)) {
+            return found.iter().map(|component| component.package()).collect();
         }
         let purl = [own, decoded.as_str()].into_iter().find_map(|own| Some((own, Purl::parse(own)?)));
-        let Some((text, purl)) = purl else { return (Package::default(), None) };
+        let Some((text, purl)) = purl else { return vec![(Package::default(), None)] };
         let package = Package {
             name: Some(full_name(&purl.kind, purl.namespace.as_deref(), &purl.name)),
             version: purl.version.clone(),
@@ -205,7 +204,7 @@ impl Affected<'_> {
             purl: Some(text.to_owned()),
             path: None,
         };
-        (package, class(&purl.kind))
+        vec![(package, class(&purl.kind))]
     }
 
     /// Whether the version of the package is listed as unaffected, and as nothing else.
