@@ -1,10 +1,11 @@
 //! Reading what the arguments name.
 
-use crate::exit::Failure;
+use crate::exit::{Failure, Failures};
 use crate::style::one_line;
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use imagegate::{Error, ImageIdentity, Launch, Limits, PolicySet, ScanProfile, Timestamp};
+use imagegate_readers::enrich::Enrichment;
 use imagegate_readers::{launch, profile};
 use std::fs::File;
 use std::io::Read;
@@ -30,6 +31,30 @@ pub(crate) struct ProfileOptions {
     /// The image that the scan reports are about, for reports that do not say
     #[arg(long, value_name = "REF|ID", value_parser = image)]
     image: Option<ImageIdentity>,
+
+    /// Facts about vulnerabilities that the scan reports leave out: CISA's catalogue of known exploited ones (JSON) or
+    /// the scores of EPSS (CSV), compressed with gzip or not; repeatable
+    #[arg(long, value_name = "FILE")]
+    enrich: Vec<PathBuf>,
+}
+
+impl ProfileOptions {
+    /// The files that the options name.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
+        self.enrich.iter()
+    }
+}
+
+/// What is known of vulnerabilities beside the scan reports.
+pub(crate) struct Knowledge {
+    enrichments: Vec<Enrichment>,
+}
+
+impl Knowledge {
+    /// The profile with all of it.
+    pub(crate) fn apply(&self, profile: &ScanProfile) -> Result<ScanProfile, Error> {
+        self.enrichments.iter().try_fold(profile.clone(), |profile, enrichment| enrichment.apply(&profile))
+    }
 }
 
 /// How launches are read.
@@ -115,12 +140,40 @@ impl<'s> Inputs<'s> {
         PolicySet::parse(&source.bytes).map_err(|error| Failure::in_document(&source.name, &error))
     }
 
-    /// All images that the report is about.
-    pub(crate) fn profiles(
+    /// What the options name beside the scan reports.
+    pub(crate) fn knowledge(&mut self, options: &ProfileOptions) -> Result<Knowledge, Failure> {
+        let mut failures = Failures::default();
+        let mut enrichments = Vec::new();
+        for path in &options.enrich {
+            let read = self.read(path).and_then(|source| {
+                Enrichment::parse(&source.bytes, &Limits::default())
+                    .map_err(|error| Failure::in_document(&source.name, &error))
+            });
+            enrichments.extend(failures.take(read));
+        }
+        failures.check()?;
+        Ok(Knowledge { enrichments })
+    }
+
+    /// The scan reports of a file, or of all files of a folder, each with what to call it in messages.
+    pub(crate) fn profiles_at(
         &mut self,
         path: &Path,
         options: &ProfileOptions,
-    ) -> Result<Vec<ScanProfile>, Failure> {
+    ) -> Result<Vec<(String, ScanProfile)>, Failure> {
+        let files = if path.is_dir() { reports_in(path)? } else { vec![path.to_owned()] };
+        let mut failures = Failures::default();
+        let mut profiles = Vec::new();
+        for file in files {
+            let read = failures.take(self.profiles(&file, options));
+            profiles.extend(read.into_iter().flatten().map(|profile| (shown(&file), profile)));
+        }
+        failures.check()?;
+        Ok(profiles)
+    }
+
+    /// All images that the report is about.
+    fn profiles(&mut self, path: &Path, options: &ProfileOptions) -> Result<Vec<ScanProfile>, Failure> {
         let source = self.read(path)?;
         let mut reading = profile::Options::default();
         if let Some(format) = options.profile_format {
@@ -142,6 +195,29 @@ impl<'s> Inputs<'s> {
         }
         launch::parse_all(&source.bytes, &reading).map_err(|error| Failure::in_document(&source.name, &error))
     }
+}
+
+/// The files of a folder by name. Names that start with a dot are left aside: mounted volumes and editors have their own
+/// things there. A folder in it is an error, since what it holds would be missed.
+fn reports_in(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let wrong = |error: std::io::Error| Failure::new(format!("{}: cannot be read: {error}", shown(folder)));
+    let mut files = Vec::new();
+    for entry in folder.read_dir().map_err(wrong)? {
+        let entry = entry.map_err(wrong)?;
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            continue;
+        }
+        if entry.path().is_dir() {
+            let message = "is a folder in a folder of scan reports: name it with a `--profile` of its own";
+            return Err(Failure::new(format!("{}: {message}", shown(&entry.path()))));
+        }
+        files.push(entry.path());
+    }
+    if files.is_empty() {
+        return Err(Failure::new(format!("{}: the folder holds no scan report", shown(folder))));
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// One byte more than the library reads is enough for it to refuse.

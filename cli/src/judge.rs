@@ -2,7 +2,7 @@
 
 use crate::Context;
 use crate::exit::{Failure, Failures};
-use crate::input::{LaunchOptions, Now, ProfileOptions, shown, stdin_once};
+use crate::input::{Knowledge, LaunchOptions, Now, ProfileOptions, shown, stdin_once};
 use imagegate::{Assessment, Error, ImageMatch, Launch, PolicySet, ScanProfile, Timestamp, quote};
 use std::path::PathBuf;
 
@@ -13,8 +13,9 @@ pub(crate) struct Documents {
     #[arg(long, value_name = "FILE")]
     policies: PathBuf,
 
-    /// What scanners found in the image; several are merged, those of other images are left aside. Without any, nobody scanned it
-    #[arg(long = "profile", value_name = "FILE")]
+    /// What scanners found in the image, or a folder of such reports; several are merged, those of other images are left
+    /// aside. Without any, nobody scanned it
+    #[arg(long = "profile", value_name = "FILE|DIR")]
     profiles: Vec<PathBuf>,
 
     /// How the container is about to start
@@ -51,17 +52,26 @@ pub(crate) struct Starts {
 impl Documents {
     /// Reads everything; the mistakes of all documents are told at once.
     pub(crate) fn read(&self, context: &mut Context<'_>) -> Result<Starts, Failure> {
-        stdin_once(self.profiles.iter().chain([&self.policies, &self.launch]))?;
+        let files = self.profiles.iter().chain(self.profile_options.files());
+        stdin_once(files.chain([&self.policies, &self.launch]))?;
         let mut failures = Failures::default();
         let now = failures.take(self.now.instant());
         let set = failures.take(context.inputs.policies(&self.policies));
-        let mut profiles: Vec<(String, ScanProfile)> = Vec::new();
+        let mut candidates: Vec<Candidate> = Vec::new();
         for path in &self.profiles {
-            let read = failures.take(context.inputs.profiles(path, &self.profile_options));
-            profiles.extend(read.into_iter().flatten().map(|profile| (shown(path), profile)));
+            let read = failures.take(context.inputs.profiles_at(path, &self.profile_options));
+            let is_stored = path.is_dir();
+            let read = read.into_iter().flatten();
+            candidates.extend(read.map(|(file, profile)| Candidate {
+                file,
+                profile,
+                is_stored,
+                is_used: false,
+            }));
         }
+        let knowledge = failures.take(context.inputs.knowledge(&self.profile_options));
         let launches = failures.take(context.inputs.launches(&self.launch, &self.launch_options));
-        let (Some(now), Some(set), Some(launches)) = (now, set, launches) else {
+        let (Some(now), Some(set), Some(launches), Some(knowledge)) = (now, set, launches, knowledge) else {
             return Err(failures.into_failure());
         };
         failures.check()?;
@@ -70,9 +80,7 @@ impl Documents {
             // No decision at all must not come out as the strictest of none.
             return Err(Failure::new(format!("{file}: the document holds no launch")));
         }
-        let candidates =
-            profiles.into_iter().map(|(file, profile)| Candidate { file, profile, is_used: false });
-        let mut pairing = Pairing { set: &set, candidates: candidates.collect(), warnings: Vec::new() };
+        let mut pairing = Pairing { set: &set, knowledge: &knowledge, candidates, warnings: Vec::new() };
         let starts = pairing.pair(&file, launches);
         Ok(Starts { now, file, starts, warnings: pairing.warnings })
     }
@@ -82,12 +90,15 @@ impl Documents {
 struct Candidate {
     file: String,
     profile: ScanProfile,
+    /// Whether it is one of a folder: that is a store, and what happens to be in it need not be about this launch.
+    is_stored: bool,
     is_used: bool,
 }
 
 /// Gives each launch what is known of its image.
 struct Pairing<'p> {
     set: &'p PolicySet,
+    knowledge: &'p Knowledge,
     candidates: Vec<Candidate>,
     warnings: Vec<String>,
 }
@@ -96,7 +107,9 @@ impl Pairing<'_> {
     /// One launch and one profile belong together, and if they do not, deciding says so. Among several, each launch
     /// takes the profiles of its image, and none if nobody scanned that image.
     fn pair(&mut self, file: &str, launches: Vec<Launch>) -> Vec<Start> {
-        if let ([launch], [candidate]) = (launches.as_slice(), self.candidates.as_slice()) {
+        if let ([launch], [candidate @ Candidate { is_stored: false, .. }]) =
+            (launches.as_slice(), self.candidates.as_slice())
+        {
             let image = &candidate.profile.document().image;
             if let (ImageMatch::Nothing, Some(launched), Some(scanned)) = (
                 candidate.profile.image_match(launch),
@@ -111,9 +124,8 @@ impl Pairing<'_> {
                     quote(scanned)
                 ));
             }
-            let assessment = self.set.assess(&candidate.profile);
-            let starts =
-                launches.into_iter().map(|launch| Start { launch, assessment: Ok(assessment.clone()) });
+            let assessment = assess(self.set, self.knowledge, &candidate.profile);
+            let starts = launches.into_iter().map(|launch| Start { launch, assessment: assessment.clone() });
             return starts.collect();
         }
         let starts = launches
@@ -123,7 +135,7 @@ impl Pairing<'_> {
                 Start { launch, assessment }
             })
             .collect();
-        for unused in self.candidates.iter().filter(|candidate| !candidate.is_used) {
+        for unused in self.candidates.iter().filter(|candidate| !candidate.is_used && !candidate.is_stored) {
             self.warnings
                 .push(format!("{}: is about none of the images that start, and is not used", unused.file));
         }
@@ -133,6 +145,8 @@ impl Pairing<'_> {
     /// The assessment of the profiles that are about the launch's image: by id or digest, else by name. A profile of
     /// another image is never applied, whatever its name: the name may have moved on.
     fn choose(&mut self, launch: &Launch) -> Result<Assessment, Error> {
+        let (set, knowledge) = (self.set, self.knowledge);
+        let known = |profile: &ScanProfile| assess(set, knowledge, profile);
         let mut found: Vec<&Candidate> = Vec::new();
         for candidate in &mut self.candidates {
             let relation = candidate.profile.image_match(launch);
@@ -143,12 +157,17 @@ impl Pairing<'_> {
         }
         match found.as_slice() {
             [] => Ok(self.set.assess_unscanned()),
-            [one] => Ok(self.set.assess(&one.profile)),
+            [one] => known(&one.profile),
             [first, rest @ ..] => {
                 let merged =
                     rest.iter().try_fold(first.profile.clone(), |merged, one| merged.merge(&one.profile));
-                merged.map(|merged| self.set.assess(&merged))
+                merged.and_then(|merged| known(&merged))
             }
         }
     }
+}
+
+/// What is known beside the reports counts for all that is merged.
+fn assess(set: &PolicySet, knowledge: &Knowledge, profile: &ScanProfile) -> Result<Assessment, Error> {
+    Ok(set.assess(&knowledge.apply(profile)?))
 }

@@ -25,8 +25,8 @@ pub(crate) struct Args {
     #[arg(value_name = "FILE")]
     file: PathBuf,
 
-    /// A scan report to hold the policies against
-    #[arg(long = "profile", value_name = "FILE")]
+    /// A scan report to hold the policies against, or a folder of such reports
+    #[arg(long = "profile", value_name = "FILE|DIR")]
     profiles: Vec<PathBuf>,
 
     /// A launch to hold the policies against
@@ -62,7 +62,8 @@ struct Placed<'l> {
 }
 
 pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Failure> {
-    stdin_once([&args.file].into_iter().chain(&args.profiles).chain(&args.launches))?;
+    let files = [&args.file].into_iter().chain(&args.profiles).chain(&args.launches);
+    stdin_once(files.chain(args.profile_options.files()))?;
     let mut failures = Failures::default();
     let now = failures.take(args.now.instant());
     let source = failures.take(context.inputs.read(&args.file));
@@ -70,10 +71,15 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
         let set = PolicySet::parse(&source.bytes);
         failures.take(set.map_err(|error| Failure::in_document(&source.name, &error)))
     });
+    let knowledge = failures.take(context.inputs.knowledge(&args.profile_options));
     let mut profiles: Vec<ScanProfile> = Vec::new();
     for path in &args.profiles {
-        let read = failures.take(context.inputs.profiles(path, &args.profile_options));
-        profiles.extend(read.into_iter().flatten());
+        let read = failures.take(context.inputs.profiles_at(path, &args.profile_options));
+        for (file, profile) in read.into_iter().flatten() {
+            let Some(knowledge) = &knowledge else { continue };
+            let known = knowledge.apply(&profile).map_err(|error| Failure::in_document(&file, &error));
+            profiles.extend(failures.take(known));
+        }
     }
     let mut launches: Vec<Launch> = Vec::new();
     for path in &args.launches {

@@ -111,10 +111,13 @@ fn text(text: &str) -> Option<&'static str> {
     if start.starts_with('<') {
         return Some("an XML document");
     }
-    let mut lines = text.lines().take(200);
+    let lines = text.lines().take(200);
     if lines.clone().any(|line| line.starts_with("apiVersion:") || line.starts_with("kind:")) {
         return Some("Kubernetes objects in YAML");
     }
-    let of_cri = lines.any(|line| line.starts_with("metadata:"));
-    of_cri.then_some("a CRI configuration in YAML, which is only read as JSON")
+    let has = |names: &[&str]| lines.clone().any(|line| names.iter().any(|name| line.starts_with(name)));
+    let of_sandbox = has(&["metadata:"]) && has(&["port_mappings:", "log_directory:", "dns_config:"]);
+    of_sandbox.then_some(
+        "a CRI sandbox configuration in YAML (it is about the pod's pause container and names no image)",
+    )
 }

@@ -39,7 +39,9 @@
 //! One file with a `READER` in `profile/` or `launch/`, its `mod` line, and one line in the table beside it.
 #![forbid(unsafe_code)]
 
+mod cve;
 mod detect;
+pub mod enrich;
 mod format;
 mod guess;
 mod input;

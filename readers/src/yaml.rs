@@ -34,6 +34,15 @@ pub(crate) fn documents<'a>(text: &'a str, limits: &Limits) -> Result<Vec<Node<'
     Ok(builder.documents)
 }
 
+/// Whether a line of the text starts with the key `name`: how a document is recognised before it is read.
+pub(crate) fn has_member(text: &str, name: &str) -> bool {
+    text.lines().any(|line| {
+        let line = line.strip_prefix("--- ").unwrap_or(line);
+        let rest = line.strip_prefix(['"', '\'']).unwrap_or(line).strip_prefix(name);
+        rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
+    })
+}
+
 fn syntax(text: &str, error: &ScanError) -> Error {
     let hint = if error.marker().index() >= text.chars().count() { " (the document is cut off)" } else { "" };
     let message = format!("not valid YAML: {}{hint}", error.info());

@@ -76,9 +76,6 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "placeholder",
         "a template whose image is to be filled in",
     ),
-    ("files/cri-container/critools-2017-08-24-container-config.yaml", "unknown_format", "YAML is not read"),
-    ("files/cri-container/critools-2018-06-05-container-config.yaml", "unknown_format", "YAML is not read"),
-    ("files/cri-container/critools-2021-03-15-container-config.yaml", "unknown_format", "YAML is not read"),
 ];
 
 /// Docker's default set, as the corpus spells it.

@@ -586,6 +586,34 @@ fn a_sandbox_configuration_is_no_launch() {
     let options = named().with_format("cri".parse().unwrap());
     let error = parse(&fixture("other-cri-sandbox"), &options).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "unknown_format"));
-    let yaml = b"metadata:\n  name: a\nimage:\n  image: busybox\n";
-    assert!(parse(yaml, &named()).unwrap_err().to_string().contains("a CRI configuration in YAML"));
+    let yaml = b"metadata:\n  name: a\nlog_directory: /tmp\n";
+    let error = parse(yaml, &named()).unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Unsupported, "unknown_format"));
+    assert!(error.to_string().contains("a CRI sandbox configuration in YAML"), "{error}");
+}
+
+#[test]
+fn a_container_configuration_in_yaml() {
+    let path = format!("{}/../testdata/launches/cri-container-sidecar.yaml", env!("CARGO_MANIFEST_DIR"));
+    let launch = parse(&std::fs::read(path).unwrap(), &Options::default()).unwrap();
+    assert_eq!(told(&launch), ["capability:SYS_PTRACE", "host_pid", "host_path:/var/log", "run_as_root"]);
+    let document = launch.document();
+    assert_eq!(document.image.reference.as_deref(), Some("registry.example.com/agent:1"));
+    assert_eq!(
+        (document.container.name.as_deref(), &document.container.environment[..]),
+        (Some("agent"), &["TOKEN".to_owned()][..])
+    );
+    let start = "metadata: {name: a}\nimage: {image: a:1}\n";
+    assert_eq!(facts(start), ["new_privileges"]);
+    for (rest, code) in [
+        ("linux: {security_context: {privileged: yes}}\n", "wrong_type"),
+        ("linux: {}\nlinux: {}\n", "duplicate_key"),
+        ("mounts: [{host_path: '%PATH%'}]\n", "placeholder"),
+        ("---\nmetadata: {name: b}\nimage: {image: b:1}\n", "several_documents"),
+        ("linux: {security_context: {\n", "syntax"),
+    ] {
+        assert_eq!(refused(&format!("{start}{rest}")).code(), code, "{rest}");
+    }
+    // Not a pod that has an image by chance.
+    assert_eq!(refused(&format!("{start}kind: Pod\napiVersion: v1\n")).code(), "missing_field");
 }

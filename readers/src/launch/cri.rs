@@ -1,5 +1,5 @@
 //! A CRI container configuration, as `crictl create` and `crictl run` take it: the `ContainerConfig` of the runtime
-//! API (v1, v1alpha2) as JSON.
+//! API (v1, v1alpha2) as JSON or YAML.
 //!
 //! | here | fact |
 //! |---|---|
@@ -29,7 +29,8 @@
 //!   one as the launch of an application would hide what the application's own configuration asks for.
 //! - **Templates.** `%VALUE%` or `${VALUE}` in a place that counts is an error there.
 //! - **Names.** As Go programs match them, and in both spellings of protobuf's JSON, `host_path` and `hostPath`; modes
-//!   are numbers or their names. YAML, which `crictl` takes as well, is not read.
+//!   are numbers or their names.
+//! - **YAML** is read as that of Kubernetes objects is ([`kubernetes`](super::kubernetes)); the text holds one document.
 //! - **Image.** The kubelet gives the image by id or digest in `image.image`, and what the user wrote in
 //!   `image.user_specified_image`: the first identifies, the second names. `docker://`, as of 2016, is taken off.
 //! - Of `envs` only the keys are read. Kubelet's labels (`io.kubernetes.pod.name`, …) give the pod.
@@ -40,6 +41,7 @@ use super::{Options, bind, complete};
 use crate::detect::Reader;
 use crate::json::{Node, Place, read as read_json};
 use crate::look::Look;
+use crate::yaml;
 use imagegate::{
     Container, Error, ErrorKind, ImageIdentity, Launch, LaunchDocument, LaunchImage, Pod, quote,
 };
@@ -50,9 +52,20 @@ pub(super) const READER: Reader<Options, Launch> =
 fn detect(look: &Look<'_>) -> bool {
     // Kubernetes objects have `metadata` too.
     const NOT_HERE: [&str; 5] = ["apiVersion", "kind", "spec", "ociVersion", "version"];
-    look.object().is_some_and(|members| {
-        members.is_object("metadata") && members.is_object("image") && !members.has_any(&NOT_HERE)
-    })
+    match look.object() {
+        Some(members) => {
+            members.is_object("metadata") && members.is_object("image") && !members.has_any(&NOT_HERE)
+        }
+        None => {
+            let is_yaml = look.top.is_err() && !looks_like_json(look.text);
+            let has = |name: &str| yaml::has_member(look.text, name);
+            is_yaml && has("metadata") && has("image") && !NOT_HERE.into_iter().any(has)
+        }
+    }
+}
+
+fn looks_like_json(text: &str) -> bool {
+    text.trim_ascii_start().starts_with(['{', '['])
 }
 
 /// What a number of the API means, by its name there.
@@ -65,10 +78,25 @@ const PROFILES: [(&str, i64); 3] = [("RuntimeDefault", 0), ("Unconfined", 1), ("
 const UNCONFINED: i64 = 1;
 
 fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
-    let node: Node<'_> = read_json(text, ErrorKind::InvalidLaunch)?;
-    let root = Place::root(text, &node);
-    let image = member(&root, "image")?;
-    if !image.is_given() || !member(&root, "metadata")?.is_given() {
+    if looks_like_json(text) {
+        let node: Node<'_> = read_json(text, ErrorKind::InvalidLaunch)?;
+        return container(&Place::root(text, &node), options);
+    }
+    let documents = yaml::documents(text, &options.limits)?;
+    let mut given = documents.iter().enumerate().filter(|(_, node)| !matches!(node, Node::Null));
+    match (given.next(), given.next()) {
+        (Some((index, node)), None) => container(&Place::root_of_yaml(text, index, node), options),
+        _ => {
+            let message = "expected one document in the text: a CRI configuration is of one container";
+            Err(Error::new(ErrorKind::InvalidLaunch, "several_documents", message))
+        }
+    }
+}
+
+/// Reads the configuration of a container.
+fn container(root: &Place<'_, '_>, options: &Options) -> Result<Vec<Launch>, Error> {
+    let image = member(root, "image")?;
+    if !image.is_given() || !member(root, "metadata")?.is_given() {
         return Err(Error::new(
             ErrorKind::Unsupported,
             "unknown_format",
@@ -78,12 +106,12 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
     }
     let mut facts = Facts::default();
     let mut container = Container::default();
-    let (linux, windows) = (member(&root, "linux")?, member(&root, "windows")?);
+    let (linux, windows) = (member(root, "linux")?, member(root, "windows")?);
     windows_context(&member(&windows, "security_context")?, &mut facts, &mut container)?;
     let context = member(&linux, "security_context")?;
     confinement(&context, &mut facts)?;
-    mounts(&root, &mut facts, &mut container)?;
-    devices(&root, &mut facts, &mut container)?;
+    mounts(root, &mut facts, &mut container)?;
+    devices(root, &mut facts, &mut container)?;
     user(&context, &mut facts, &mut container)?;
     // On Windows there is no such thing.
     let only_windows = windows.is_given() && !linux.is_given();
@@ -94,7 +122,7 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
     for name in ["command", "args"] {
         container.command.extend(root.member(name)?.words()?.into_iter().map(str::to_owned));
     }
-    for variable in member(&root, "envs")?.items()? {
+    for variable in member(root, "envs")?.items()? {
         if let Some(name) = variable.member("key")?.word()? {
             // A runtime joins key and value with `=`: what is behind one in the key is of the value.
             let name = name.split_once('=').map_or(name, |(name, _)| name);

@@ -34,6 +34,7 @@ use super::facts::{
     time,
 };
 use super::{Options, identify};
+use crate::cve::Cve;
 use crate::detect::Reader;
 use crate::json::{Table, Text, read as read_json};
 use crate::look::Look;
@@ -408,7 +409,7 @@ pub(super) fn ids(name: &str, links: &str) -> (Option<String>, Vec<String>) {
         return (None, Vec::new());
     }
     let mut aliases = Vec::new();
-    if !is_cve(id) {
+    if Cve::parse(id).is_none() {
         aliases = cves(name);
         if aliases.is_empty() {
             aliases = cves(links);
@@ -422,21 +423,11 @@ pub(super) fn ids(name: &str, links: &str) -> (Option<String>, Vec<String>) {
 
 fn cves(text: &str) -> Vec<String> {
     let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '-');
-    let mut found: Vec<String> = words.filter(|word| is_cve(word)).map(str::to_ascii_uppercase).collect();
+    let mut found: Vec<String> =
+        words.filter(|word| Cve::parse(word).is_some()).map(str::to_ascii_uppercase).collect();
     found.sort();
     found.dedup();
     found
-}
-
-fn is_cve(word: &str) -> bool {
-    let mut parts = word.split('-');
-    let is_number = |part: Option<&str>| {
-        part.is_some_and(|part| part.len() >= 4 && part.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    parts.next().is_some_and(|part| part.eq_ignore_ascii_case("cve"))
-        && is_number(parts.next())
-        && is_number(parts.next())
-        && parts.next().is_none()
 }
 
 /// What `fixed_in_version` says.

@@ -78,14 +78,7 @@ fn is_yaml(text: &str) -> bool {
     if text.trim_ascii_start().starts_with(['{', '[', '"', '<']) {
         return false;
     }
-    let has = |name: &str| {
-        text.lines().any(|line| {
-            let line = line.strip_prefix("--- ").unwrap_or(line);
-            let rest = line.strip_prefix(['"', '\'']).unwrap_or(line).strip_prefix(name);
-            rest.is_some_and(|rest| rest.trim_start_matches(['"', '\'', ' ']).starts_with(':'))
-        })
-    };
-    has("kind") && has("apiVersion")
+    yaml::has_member(text, "kind") && yaml::has_member(text, "apiVersion")
 }
 
 fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
