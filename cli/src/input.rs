@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use imagegate::{Error, ImageIdentity, Launch, Limits, PolicySet, ScanProfile, Timestamp};
 use imagegate_readers::enrich::Enrichment;
+use imagegate_readers::vex::{self, Unmatched, Vex};
 use imagegate_readers::{launch, profile};
 use std::fs::File;
 use std::io::Read;
@@ -36,24 +37,42 @@ pub(crate) struct ProfileOptions {
     /// the scores of EPSS (CSV), compressed with gzip or not; repeatable
     #[arg(long, value_name = "FILE")]
     enrich: Vec<PathBuf>,
+
+    /// What vendors state about vulnerabilities in their products: OpenVEX, CSAF or CycloneDX; it marks findings, and
+    /// excuses them only where the policy set's `trust` accepts it; repeatable
+    #[arg(long, value_name = "FILE")]
+    vex: Vec<PathBuf>,
 }
 
 impl ProfileOptions {
     /// The files that the options name.
     pub(crate) fn files(&self) -> impl Iterator<Item = &PathBuf> {
-        self.enrich.iter()
+        self.enrich.iter().chain(&self.vex)
     }
 }
 
 /// What is known of vulnerabilities beside the scan reports.
 pub(crate) struct Knowledge {
     enrichments: Vec<Enrichment>,
+    vex: Vec<Vex>,
+    /// What to call each of the VEX documents in messages.
+    vex_names: Vec<String>,
 }
 
 impl Knowledge {
     /// The profile with all of it.
     pub(crate) fn apply(&self, profile: &ScanProfile) -> Result<ScanProfile, Error> {
-        self.enrichments.iter().try_fold(profile.clone(), |profile, enrichment| enrichment.apply(&profile))
+        let profile = self
+            .enrichments
+            .iter()
+            .try_fold(profile.clone(), |profile, enrichment| enrichment.apply(&profile))?;
+        if self.vex.is_empty() { Ok(profile) } else { vex::apply(&self.vex, &profile) }
+    }
+
+    /// The VEX statements that are about nothing in the profiles, each with its document's name.
+    pub(crate) fn unmatched(&self, profiles: &[ScanProfile]) -> Vec<(&str, Unmatched)> {
+        let unmatched = vex::unmatched(&self.vex, profiles).into_iter();
+        unmatched.filter_map(|one| Some((self.vex_names.get(one.document)?.as_str(), one))).collect()
     }
 }
 
@@ -151,8 +170,17 @@ impl<'s> Inputs<'s> {
             });
             enrichments.extend(failures.take(read));
         }
+        let (mut vex, mut vex_names) = (Vec::new(), Vec::new());
+        for path in &options.vex {
+            let read = self.read(path).and_then(|source| {
+                Vex::parse(&source.bytes, &Limits::default())
+                    .map_err(|error| Failure::in_document(&source.name, &error))
+            });
+            vex.extend(failures.take(read));
+            vex_names.push(shown(path));
+        }
         failures.check()?;
-        Ok(Knowledge { enrichments })
+        Ok(Knowledge { enrichments, vex, vex_names })
     }
 
     /// The scan reports of a file, or of all files of a folder, each with what to call it in messages.

@@ -7,17 +7,20 @@ use crate::input::{Format, LaunchOptions, Now, ProfileOptions, stdin_once};
 use crate::place::locate;
 use crate::style::one_line;
 use imagegate::{Launch, Lint, PolicySet, Position, Role, ScanProfile};
+use imagegate_readers::vex::Unmatched;
 use serde::Serialize;
 use std::path::PathBuf;
 
 /// Remarks on what is allowed in a policy document but probably not meant
 ///
 /// With scan reports, exceptions that excuse nothing in any of them are listed with near misses, and clauses on facts
-/// that none of the scanners reports. Exceptions about privileges need launches.
+/// that none of the scanners reports. Exceptions about privileges need launches. VEX documents (`--vex`) are held
+/// against the scan reports: statements that are about nothing in them are listed with near misses, too.
 #[derive(clap::Args, Debug)]
 #[command(after_help = "Examples:
   imagegate lint policies.json
   imagegate lint policies.json --profile scans/a.json --profile scans/b.json --launch create.json
+  imagegate lint policies.json --profile scans --vex vendor.openvex.json
 
 Exit codes: 0 nothing to remark, 1 remarks, 2 error.")]
 pub(crate) struct Args {
@@ -57,6 +60,9 @@ struct Document<'l> {
 struct Placed<'l> {
     #[serde(flatten)]
     lint: &'l Lint,
+    /// The document, if it is not the policies.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'l str>,
     line: Option<u32>,
     column: Option<u32>,
 }
@@ -90,30 +96,37 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
         return Err(failures.into_failure());
     };
     failures.check()?;
-    let lints = set.lint(&profiles, &launches, now);
-    let position = |lint: &Lint| {
-        let text = std::str::from_utf8(&source.bytes).ok()?;
+    let unmatched = knowledge.as_ref().map(|knowledge| knowledge.unmatched(&profiles)).unwrap_or_default();
+    let of_vex = unmatched.into_iter().filter(|_| !profiles.is_empty()).map(|(file, one)| {
+        let Unmatched { pointer, message, near_misses, .. } = one;
+        (Some(file), Lint { code: "dead_statement", pointer, message, near_misses })
+    });
+    let of_policies = set.lint(&profiles, &launches, now).into_iter().map(|lint| (None, lint));
+    let lints: Vec<(Option<&str>, Lint)> = of_policies.chain(of_vex).collect();
+    let position = |file: Option<&str>, lint: &Lint| {
+        let text = std::str::from_utf8(&source.bytes).ok().filter(|_| file.is_none())?;
         Some(Position::of_offset(&source.bytes, locate(text, &lint.pointer)?.start))
     };
     let report = match args.format {
         Format::Json => {
-            let placed = |lint| {
-                let position = position(lint);
-                Placed { lint, line: position.map(|at| at.line), column: position.map(|at| at.column) }
-            };
-            Report::of_json(json(&Document { version: 1, lints: lints.iter().map(placed).collect() })?)
+            let placed = lints.iter().map(|(file, lint)| {
+                let position = position(*file, lint);
+                let (line, column) = (position.map(|at| at.line), position.map(|at| at.column));
+                Placed { lint, file: *file, line, column }
+            });
+            Report::of_json(json(&Document { version: 1, lints: placed.collect() })?)
         }
         Format::Text => {
             let mut text = String::new();
-            for lint in &lints {
+            for (file, lint) in &lints {
                 let place =
-                    position(lint).map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
+                    position(*file, lint).map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();
                 let pointer =
                     if lint.pointer.is_empty() { "" } else { &format!("{}: ", one_line(&lint.pointer)) };
                 let label = context.dress.dressed(Role::Alarm, &format!("remark[{}]:", lint.code));
                 text.push_str(&format!(
                     "{label} {}{place}: {pointer}{}\n",
-                    source.name,
+                    file.unwrap_or(&source.name),
                     one_line(&lint.message)
                 ));
                 for miss in &lint.near_misses {

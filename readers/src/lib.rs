@@ -49,4 +49,6 @@ mod json;
 pub mod launch;
 mod look;
 pub mod profile;
+mod purl;
+pub mod vex;
 mod yaml;

@@ -6,6 +6,7 @@ mod place;
 mod read;
 mod table;
 mod text;
+mod text_or;
 
 pub(crate) use lines::{Line, lines};
 pub(crate) use locate::{escape, locate};
@@ -13,3 +14,4 @@ pub(crate) use place::{Node, Place, folds_to};
 pub(crate) use read::read;
 pub(crate) use table::Table;
 pub(crate) use text::Text;
+pub(crate) use text_or::TextOr;

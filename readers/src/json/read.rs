@@ -44,6 +44,7 @@ fn wrong_data(text: &str, offset: usize, plain: &str, kind: ErrorKind) -> Error 
         Some("a boolean") => "`true` or `false`",
         Some("a sequence") => "an array",
         Some("a map" | "an object") => "an object",
+        Some("a string or an object") => "a string or an object",
         Some("f64" | "u64" | "i64") => "a number",
         Some("u32") => "a whole number that is not negative",
         Some("a report") => "an object, an array or null",

@@ -30,14 +30,14 @@
 
 use super::ecosystem::{self, Origin};
 use super::facts::{
-    At, bounded, day_or_time, escaped, from_root, in_range, is_digest, known, percent_decoded, severity_word,
-    time,
+    At, bounded, day_or_time, escaped, from_root, in_range, is_digest, known, severity_word, time,
 };
 use super::{Options, identify};
 use crate::cve::Cve;
 use crate::detect::Reader;
 use crate::json::{Table, Text, read as read_json};
 use crate::look::Look;
+use crate::purl::percent_decoded;
 use imagegate::{
     Cvss, Epss, Error, ErrorKind, Fix, FixState, ImageIdentity, KnownExploited, Package, ProfileDocument,
     Scan, ScanProfile, ScanState, Severity, Vulnerability, quote,

@@ -42,11 +42,11 @@
 //! has no place.
 
 use super::facts::{At, bounded, is_digest, known, time};
-use super::purl::Purl;
 use super::{Options, identify};
 use crate::detect::Reader;
 use crate::json::{Text, read as read_json};
 use crate::look::Look;
+use crate::purl::Purl;
 use imagegate::{
     Error, ErrorKind, ImageIdentity, ProfileDocument, Scan, ScanProfile, ScanState, SuppressedBy,
     Suppression, Vulnerability, quote,

@@ -151,7 +151,18 @@ fn hexadecimal(text: &str) -> &str {
 
 /// A name with what Docker fills in: the hub, its `library/`, the tag.
 fn full_name(name: &str) -> String {
-    let (name, digest) = name.split_once('@').map_or((name, None), |(name, digest)| (name, Some(digest)));
+    let digest = name.split_once('@').map(|(_, digest)| digest);
+    let (repository, tag) = repository_and_tag(name);
+    match (tag, digest) {
+        (Some(tag), _) => format!("{repository}:{tag}"),
+        (None, Some(digest)) => format!("{repository}@{digest}"),
+        (None, None) => format!("{repository}:latest"),
+    }
+}
+
+/// The repository of a name, with what Docker fills in, and its tag if it has one.
+pub(crate) fn repository_and_tag(name: &str) -> (String, Option<&str>) {
+    let name = name.split_once('@').map_or(name, |(name, _)| name);
     let (repository, tag) = match name.rsplit_once(':') {
         Some((repository, tag)) if !tag.contains('/') => (repository, Some(tag)),
         _ => (name, None),
@@ -165,11 +176,7 @@ fn full_name(name: &str) -> String {
     let hub = host == "docker.io" || host == "index.docker.io";
     let host = if hub { "docker.io" } else { host.as_str() };
     let library = if hub && !path.contains('/') { "library/" } else { "" };
-    match (tag, digest) {
-        (Some(tag), _) => format!("{host}/{library}{path}:{tag}"),
-        (None, Some(digest)) => format!("{host}/{library}{path}@{digest}"),
-        (None, None) => format!("{host}/{library}{path}:latest"),
-    }
+    (format!("{host}/{library}{path}"), tag)
 }
 
 fn joined_scan(one: Option<Scan>, other: Option<Scan>) -> Option<Scan> {

@@ -3,9 +3,9 @@
 use super::Component;
 use crate::json::Text;
 use crate::profile::ecosystem;
-use crate::profile::facts::{At, from_root, in_range, known, percent_decoded, severity_word, time};
-use crate::profile::purl::Purl;
+use crate::profile::facts::{At, from_root, in_range, known, severity_word, time};
 use crate::profile::trivy::results::versions;
+use crate::purl::{Purl, full_name, percent_decoded};
 use imagegate::{Cvss, Error, Fix, FixState, Package, Severity, Vulnerability};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -241,22 +241,6 @@ impl Component<'_> {
             path: path.filter(|_| class != Some("os")).as_deref().map(from_root),
         };
         (package, class)
-    }
-}
-
-/// The name by which others know the package, in which the group is a part where the ecosystem has it so.
-fn full_name(kind: &str, group: Option<&str>, name: &str) -> String {
-    let separator = match kind {
-        "maven" => ':',
-        "npm" | "golang" | "composer" => '/',
-        _ => return name.to_owned(),
-    };
-    match group {
-        // Some write the group into the name as well.
-        Some(group) if !name.starts_with(&format!("{group}{separator}")) => {
-            format!("{group}{separator}{name}")
-        }
-        _ => name.to_owned(),
     }
 }
 

@@ -1,0 +1,193 @@
+//! Statements and findings: which belong together, and what follows.
+
+use super::Vex;
+use super::product::Product;
+use super::statement::{Statement, Status};
+use imagegate::{Error, ImageIdentity, Package, ScanProfile, SuppressedBy, Suppression, Vulnerability};
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+
+/// Near misses listed for a statement.
+const MAX_NEAR_MISSES: usize = 5;
+
+/// Where a statement stands: which document, which statement of it.
+type At = (usize, usize);
+
+/// Statements by the ids that they name, in lower case.
+struct Index<'v> {
+    documents: &'v [Vex],
+    by_id: HashMap<String, Vec<At>>,
+}
+
+impl<'v> Index<'v> {
+    fn of(documents: &'v [Vex]) -> Self {
+        let mut by_id: HashMap<String, Vec<At>> = HashMap::new();
+        for (number, vex) in documents.iter().enumerate() {
+            for (index, statement) in vex.statements.iter().enumerate() {
+                for id in &statement.ids {
+                    by_id.entry(id.to_ascii_lowercase()).or_default().push((number, index));
+                }
+            }
+        }
+        Self { documents, by_id }
+    }
+
+    fn get(&self, (number, index): At) -> Option<(&'v Vex, &'v Statement)> {
+        let vex = self.documents.get(number)?;
+        Some((vex, vex.statements.get(index)?))
+    }
+
+    /// The statements about the vulnerability of a finding, each once, in order.
+    fn about(&self, finding: &Vulnerability) -> Vec<(At, &'v Vex, &'v Statement)> {
+        let ids = finding.id.iter().chain(&finding.aliases);
+        let mut found: Vec<At> =
+            ids.filter_map(|id| self.by_id.get(&id.to_ascii_lowercase())).flatten().copied().collect();
+        found.sort_unstable();
+        found.dedup();
+        found.into_iter().filter_map(|at| self.get(at).map(|(vex, statement)| (at, vex, statement))).collect()
+    }
+}
+
+/// The product of the statement that is the package in the image; else why none is.
+fn product<'s>(
+    statement: &'s Statement,
+    image: &ImageIdentity,
+    package: Option<&Package>,
+) -> Result<&'s Product, String> {
+    let is_fixed = matches!(statement.status, Status::Fixed(_));
+    let mut why = "the statement names no product".to_owned();
+    for product in &statement.products {
+        match product.check(is_fixed, image, package) {
+            Ok(()) => return Ok(product),
+            Err(miss) => why = miss,
+        }
+    }
+    Err(why)
+}
+
+/// The profile with its findings marked as the documents state. The order of the documents counts only where two
+/// statements that suppress are of the same time.
+///
+/// # Errors
+/// None that a profile which was read before can cause.
+pub fn apply(documents: &[Vex], profile: &ScanProfile) -> Result<ScanProfile, Error> {
+    let index = Index::of(documents);
+    let mut document = profile.document().clone();
+    for finding in &mut document.vulnerabilities {
+        if let Some(suppression) = suppression(&index, &document.image, finding) {
+            finding.suppressed = Some(suppression);
+        }
+    }
+    ScanProfile::new(document)
+}
+
+fn suppression(index: &Index<'_>, image: &ImageIdentity, finding: &Vulnerability) -> Option<Suppression> {
+    let about = index.about(finding).into_iter();
+    let matching: Vec<_> = about
+        .filter_map(|(at, vex, statement)| {
+            let product = product(statement, image, finding.package.as_ref()).ok()?;
+            Some((at, vex, statement, product))
+        })
+        .collect();
+    let open = || matching.iter().filter(|(_, _, statement, _)| statement.status.suppressing().is_none());
+    let latest = matching
+        .iter()
+        .filter(|(at, _, statement, _)| {
+            statement.status.suppressing().is_some()
+                && open().all(|(other_at, _, other, _)| is_later((*at, statement), (*other_at, other)))
+        })
+        .max_by(|one, other| one.2.time.cmp(&other.2.time).then(one.0.cmp(&other.0)));
+    let (_, vex, statement, product) = latest?;
+    Some(Suppression {
+        by: SuppressedBy::Vex,
+        status: statement.status.suppressing().map(str::to_owned),
+        justification: product.justification.clone(),
+        author: vex.author.clone(),
+        source: vex.source.clone(),
+    })
+}
+
+/// Whether a statement is known to be later than another.
+fn is_later((at, one): (At, &Statement), (other_at, other): (At, &Statement)) -> bool {
+    let by_place = at.0 == other_at.0 && at.1 > other_at.1;
+    match (one.time, other.time) {
+        (Some(time), Some(other_time)) => match time.cmp(&other_time) {
+            Ordering::Greater => true,
+            Ordering::Equal => by_place,
+            Ordering::Less => false,
+        },
+        _ => by_place,
+    }
+}
+
+/// A statement that would suppress something and is about no finding of the profiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unmatched {
+    /// Which of the documents.
+    pub document: usize,
+    /// The place in that document, as a JSON Pointer.
+    pub pointer: String,
+    /// What was noticed and what would help, in one line.
+    pub message: String,
+    /// Findings of the vulnerability, and why they are not what the statement is about.
+    pub near_misses: Vec<String>,
+}
+
+/// The statements of the documents that suppress nothing in any of the profiles, in order.
+pub fn unmatched(documents: &[Vex], profiles: &[ScanProfile]) -> Vec<Unmatched> {
+    let index = Index::of(documents);
+    let mut matched: HashSet<At> = HashSet::new();
+    let mut misses: HashMap<At, Vec<String>> = HashMap::new();
+    for profile in profiles {
+        let document = profile.document();
+        for finding in &document.vulnerabilities {
+            for (at, _, statement) in index.about(finding) {
+                match product(statement, &document.image, finding.package.as_ref()) {
+                    Ok(_) => {
+                        matched.insert(at);
+                    }
+                    Err(why) => {
+                        let list = misses.entry(at).or_default();
+                        let miss = format!("{}: {why}", label(finding));
+                        if list.len() < MAX_NEAR_MISSES && !list.contains(&miss) {
+                            list.push(miss);
+                        }
+                    }
+                }
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for (number, vex) in documents.iter().enumerate() {
+        for (statement_number, statement) in vex.statements.iter().enumerate() {
+            let at = (number, statement_number);
+            let Some(status) = statement.status.suppressing().filter(|_| !matched.contains(&at)) else {
+                continue;
+            };
+            let id = statement.ids.first().map(String::as_str).unwrap_or_default();
+            let message = format!(
+                "the statement that {id} is `{status}` is about no finding that was looked at: it may be out of date, or \
+                 of another product"
+            );
+            let near_misses = misses.remove(&at).unwrap_or_default();
+            found.push(Unmatched {
+                document: number,
+                pointer: statement.pointer.clone(),
+                message,
+                near_misses,
+            });
+        }
+    }
+    found
+}
+
+fn label(finding: &Vulnerability) -> String {
+    let package = finding.package.as_ref();
+    let id = finding.id.as_deref().unwrap_or("a vulnerability");
+    let name = package.and_then(|package| package.name.as_deref()).unwrap_or("an unknown package");
+    match package.and_then(|package| package.version.as_deref()) {
+        Some(version) => format!("{id} in {name} {version}"),
+        None => format!("{id} in {name}"),
+    }
+}
