@@ -49,3 +49,26 @@ pub fn is_installed(program: &str) -> bool {
         .status()
         .is_ok_and(|status| status.success())
 }
+
+/// The target folder of the workspace.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
+/// Sees to it that `program` is there, installing Debian's `package` if it is missing and that is possible. Whether
+/// it is there in the end.
+pub fn provide(program: &str, package: &str) -> bool {
+    if is_installed(program) {
+        return true;
+    }
+    eprintln!("installing {package}");
+    let apt = |arguments: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y"]).args(arguments);
+        run(command.stdout(Stdio::null()))
+    };
+    let install = ["install", "--no-install-recommends", package];
+    // The lists of packages of a fresh machine may be old or missing.
+    let done = apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)));
+    done.is_ok() && is_installed(program)
+}

@@ -2,7 +2,9 @@
 //! for that, and names what it could not run.
 
 mod bench;
+mod c_library;
 mod commands;
+mod install;
 mod steps;
 
 use std::process::ExitCode;
@@ -13,8 +15,10 @@ usage: cargo xtask COMMAND
 commands:
   test     everything: format, lints, tests of all languages, documentation, examples, licences
   quick    format, lints and the Rust tests
+  c        the C library under ASan and Valgrind, and as it is installed
   bench    the benchmarks in one table, and instruction counts (--quick leaves the peers out)
-  bless    record the decisions of testdata/cases anew (review the diff)";
+  bless    record the decisions of testdata/cases and the C headers anew (review the diff)
+  install  the C library into a prefix (--prefix DIR)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -23,9 +27,13 @@ fn main() -> ExitCode {
     if command == "bench" {
         return bench::bench(options);
     }
+    if command == "install" {
+        return install::command(options);
+    }
     let steps: &[steps::Step] = match command {
         "test" => &steps::TEST,
         "quick" => &steps::QUICK,
+        "c" => &steps::C,
         "bless" => &steps::BLESS,
         _ => {
             eprintln!("{USAGE}");

@@ -1,10 +1,12 @@
 //! The steps of each command.
 
+use crate::c_library;
 use crate::commands::{cargo, expect, is_installed, run};
 use std::process::ExitCode;
 use std::time::Instant;
 
 /// A named check. `Ok(Some(reason))` means that it could not be shown here, and why.
+#[derive(Clone, Copy)]
 pub struct Step {
     name: &'static str,
     run: fn() -> Result<Option<String>, String>,
@@ -16,16 +18,26 @@ pub const QUICK: [Step; 3] = [
     Step { name: "Rust tests", run: rust_tests },
 ];
 
-pub const TEST: [Step; 6] = [
+pub const TEST: [Step; 8] = [
     Step { name: "format", run: format },
     Step { name: "lints", run: lints },
     Step { name: "Rust tests", run: rust_tests },
+    C[0],
+    C[1],
     Step { name: "documentation", run: documentation },
     Step { name: "the README's examples", run: examples },
     Step { name: "licences, bans and sources", run: supply_chain },
 ];
 
-pub const BLESS: [Step; 1] = [Step { name: "record the decisions of testdata/cases", run: bless }];
+pub const C: [Step; 2] = [
+    Step { name: "C library under ASan and Valgrind", run: c_library::watched },
+    Step { name: "C library as installed", run: c_library::installed },
+];
+
+pub const BLESS: [Step; 2] = [
+    Step { name: "record the decisions of testdata/cases", run: bless },
+    Step { name: "write include/*.h", run: bless_headers },
+];
 
 /// Runs all steps, also after a failure, and sums up.
 pub fn run_all(steps: &[Step]) -> ExitCode {
@@ -108,5 +120,11 @@ fn supply_chain() -> Done {
 fn bless() -> Done {
     let mut command = cargo();
     command.env("IMAGEGATE_BLESS", "1").args(["test", "-q", "-p", "imagegate", "--test", "cases"]);
+    run(&mut command).map(|()| None)
+}
+
+fn bless_headers() -> Done {
+    let mut command = cargo();
+    command.env("IMAGEGATE_BLESS", "1").args(["test", "-q", "-p", "imagegate-ffi", "--test", "header"]);
     run(&mut command).map(|()| None)
 }
