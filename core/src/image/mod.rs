@@ -1,6 +1,7 @@
 //! What an image is known by: ids, digests and names, each in one spelling.
 
 mod compare;
+mod keys;
 mod reference;
 
 pub use compare::ImageMatch;
