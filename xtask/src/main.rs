@@ -4,6 +4,7 @@
 mod bench;
 mod c_library;
 mod commands;
+mod e2e;
 mod install;
 mod steps;
 
@@ -17,6 +18,7 @@ commands:
   quick    format, lints and the Rust tests
   c        the C library under ASan and Valgrind, and as it is installed
   bench    the benchmarks in one table, and instruction counts (--quick leaves the peers out)
+  e2e      real runtimes and containers (as root; installs the runtimes)
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
   install  the C library into a prefix (--prefix DIR)";
 
@@ -24,17 +26,14 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (command, options) =
         arguments.split_first().map_or(("", &[][..]), |(first, rest)| (first.as_str(), rest));
-    if command == "bench" {
-        return bench::bench(options);
-    }
-    if command == "install" {
-        return install::command(options);
-    }
     let steps: &[steps::Step] = match command {
-        "test" => &steps::TEST,
-        "quick" => &steps::QUICK,
+        "test" => steps::TEST,
+        "quick" => steps::QUICK,
         "c" => &steps::C,
-        "bless" => &steps::BLESS,
+        "bless" => steps::BLESS,
+        "bench" => return bench::bench(options),
+        "e2e" => return e2e::e2e(),
+        "install" => return install::command(options),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);

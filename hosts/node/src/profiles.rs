@@ -22,6 +22,8 @@ use std::path::{Path, PathBuf};
 /// - A report found by id or digest that is of another image, a report that cannot be read, and a folder that is not
 ///   there are errors.
 /// - A report found by name that is of another image is not applied, since a tag may have moved: nobody scanned this one.
+/// - A report found by name that states no id or digest, where the launch does: nothing says that it is of this image, and
+///   deciding with it is an error.
 /// - A report that does not say which image it is about is about the one that the file name says.
 #[derive(Clone, Debug)]
 pub struct ProfileFolder {
@@ -81,7 +83,7 @@ impl ProfileFolder {
             Err(error) if by_name && error.kind() == ErrorKind::ImageMismatch => return Ok(None),
             Err(error) => return Err(format!("{}: {error}", found.path.display())),
         };
-        let is_other = matches!(profile.image_match(launch), ImageMatch::Different | ImageMatch::NameOnly);
+        let is_other = profile.image_match(launch) == ImageMatch::Different;
         Ok((!by_name || !is_other).then_some(profile))
     }
 
@@ -215,6 +217,17 @@ mod tests {
         std::fs::remove_file(folder.path().join(&id_file)).unwrap();
         assert_eq!(get(&folder, &both).unwrap(), None);
         assert_eq!(get(&folder, &launch(r#"{"reference": "redis"}"#)).unwrap(), None);
+    }
+
+    #[test]
+    fn a_name_alone_says_too_little_where_the_launch_knows_more() {
+        let report = r#"{"version": 1, "scan": {"state": "complete"}, "malware": [{"path": "/x"}]}"#;
+        let (_directory, folder) = folder(&[("docker.io%2Flibrary%2Fnginx%3Alatest.json", report)]);
+        let launch = launch(&format!(r#"{{"reference": "nginx", "id": "{ID}"}}"#));
+        let profile = get(&folder, &launch).unwrap().unwrap();
+        let assessment = imagegate::PolicySet::parse(br#"{"version": 1}"#).unwrap().assess(&profile);
+        let decided = assessment.decide(&launch, imagegate::Timestamp::MAX);
+        assert_eq!(decided.unwrap_err().kind(), ErrorKind::ImageMismatch);
     }
 
     #[test]
