@@ -58,7 +58,11 @@ pub fn target() -> PathBuf {
 /// Sees to it that `program` is there, installing Debian's `package` if it is missing and that is possible. Whether
 /// it is there in the end.
 pub fn provide(program: &str, package: &str) -> bool {
-    if is_installed(program) {
+    let is_there = || {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    };
+    if is_there() {
         return true;
     }
     eprintln!("installing {package}");
@@ -70,5 +74,5 @@ pub fn provide(program: &str, package: &str) -> bool {
     let install = ["install", "--no-install-recommends", package];
     // The lists of packages of a fresh machine may be old or missing.
     let done = apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)));
-    done.is_ok() && is_installed(program)
+    done.is_ok() && is_there()
 }

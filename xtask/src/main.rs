@@ -5,6 +5,7 @@ mod bench;
 mod c_library;
 mod commands;
 mod e2e;
+mod go;
 mod install;
 mod steps;
 
@@ -17,6 +18,7 @@ commands:
   test     everything: format, lints, tests of all languages, documentation, examples, licences
   quick    format, lints and the Rust tests
   c        the C library under ASan and Valgrind, and as it is installed
+  go       the Go package
   bench    the benchmarks in one table, and instruction counts (--quick leaves the peers out)
   e2e      real runtimes and containers (as root; installs the runtimes)
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
@@ -29,7 +31,8 @@ fn main() -> ExitCode {
     let steps: &[steps::Step] = match command {
         "test" => steps::TEST,
         "quick" => steps::QUICK,
-        "c" => &steps::C,
+        "c" => steps::C,
+        "go" => steps::GO,
         "bless" => steps::BLESS,
         "bench" => return bench::bench(options),
         "e2e" => return e2e::e2e(),

@@ -2,11 +2,11 @@
 
 use crate::c_library;
 use crate::commands::{cargo, expect, is_installed, run};
+use crate::go;
 use std::process::ExitCode;
 use std::time::Instant;
 
 /// A named check. `Ok(Some(reason))` means that it could not be shown here, and why.
-#[derive(Clone, Copy)]
 pub struct Step {
     name: &'static str,
     run: fn() -> Result<Option<String>, String>,
@@ -22,18 +22,21 @@ pub const TEST: &[Step] = &[
     Step { name: "format", run: format },
     Step { name: "lints", run: lints },
     Step { name: "Rust tests", run: rust_tests },
-    C[0],
-    C[1],
+    C_WATCHED,
+    C_INSTALLED,
+    GO_PACKAGE,
     Step { name: "documentation", run: documentation },
     Step { name: "the README's examples", run: examples },
     Step { name: "runtimes refuse containers", run: crate::e2e::step },
     Step { name: "licences, bans and sources", run: supply_chain },
 ];
 
-pub const C: [Step; 2] = [
-    Step { name: "C library under ASan and Valgrind", run: c_library::watched },
-    Step { name: "C library as installed", run: c_library::installed },
-];
+const C_WATCHED: Step = Step { name: "C library under ASan and Valgrind", run: c_library::watched };
+const C_INSTALLED: Step = Step { name: "C library as installed", run: c_library::installed };
+const GO_PACKAGE: Step = Step { name: "Go package", run: go::package };
+
+pub const C: &[Step] = &[C_WATCHED, C_INSTALLED];
+pub const GO: &[Step] = &[GO_PACKAGE];
 
 pub const BLESS: &[Step] = &[
     Step { name: "record the decisions of testdata/cases", run: bless },

@@ -1,0 +1,3 @@
+module github.com/imagegate/imagegate/ffi/go
+
+go 1.19

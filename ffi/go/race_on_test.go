@@ -1,0 +1,5 @@
+//go:build race
+
+package imagegate_test
+
+const raceDetector = true
