@@ -3,9 +3,10 @@
 use crate::exit::{self, Failure, Report};
 use crate::input::Format;
 use crate::judge::{Documents, Starts};
+use crate::recording::Recording;
 use crate::style::{Dress, one_line};
 use crate::{Context, errors, warnings_of};
-use imagegate::{Action, Launch, LaunchDecision, Role, decisions_to_json};
+use imagegate::{Action, Decision, Launch, LaunchDecision, Role, decisions_to_json};
 use std::fmt::Write as _;
 
 /// Decides whether a container may start
@@ -22,6 +23,7 @@ use std::fmt::Write as _;
   imagegate decide --policies policies.json --profile trivy.json --launch create.json
   docker inspect web | imagegate decide --policies policies.json --profile trivy.json --launch -
   imagegate decide --policies p.json --profile scan.json --launch l.json --now 2026-11-24T06:00:00Z --format json
+  imagegate decide --policies p.json --launch l.json --events events.db --events-spool missed.ndjson
 
 Exit codes: 0 allow or alarm (--alarm-exit-code changes alarm), 1 intercept, 2 error: nothing was decided.
 Of several launches: 2 if one could not be judged, else 1 if one is intercepted.")]
@@ -32,6 +34,9 @@ pub(crate) struct Args {
     /// How to print the decision
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+
+    #[command(flatten)]
+    recording: Recording,
 
     /// Exit code of a launch that is only alarmed
     #[arg(long, value_name = "N", default_value_t = exit::OK)]
@@ -59,7 +64,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
                 Report::of(text)
             }
         };
-        let stderr = warnings_of(context.error_dress, &warnings);
+        let not_recorded = args.recording.record(&[&decision]);
+        let stderr =
+            warnings_of(context.error_dress, &warnings) + &errors(context.error_dress, &not_recorded);
         return Ok(Report { stderr, ..report.with_code(code_of(Some(decision.action()))) });
     }
     let mut failure = Failure::default();
@@ -80,6 +87,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
         Format::Text => Report::of(text(context.dress, &launches, &decisions)),
     };
     let code = code_of(LaunchDecision::overall(&decisions));
+    let made: Vec<&Decision> = decisions.iter().filter_map(|one| one.result.as_ref().ok()).collect();
+    failure.add(args.recording.record(&made));
     let stderr = warnings_of(context.error_dress, &warnings) + &errors(context.error_dress, &failure);
     Ok(Report { stderr, ..report.with_code(code) })
 }

@@ -22,6 +22,7 @@
 
 mod check;
 mod decide;
+mod events;
 mod exit;
 mod explain;
 mod input;
@@ -32,6 +33,7 @@ mod overview;
 mod place;
 mod policy;
 mod profile;
+mod recording;
 mod schema;
 mod style;
 mod test;
@@ -88,6 +90,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Decide(decide::Args),
+    Events(events::Args),
     Explain(explain::Args),
     Check(check::Args),
     Lint(lint::Args),
@@ -102,6 +105,8 @@ enum Command {
 /// What every subcommand works with.
 struct Context<'s> {
     inputs: Inputs<'s>,
+    /// For what is too much to hold. Everything else is in the report.
+    stdout: &'s mut dyn Write,
     /// For standard output.
     dress: Dress,
     /// For standard error.
@@ -128,9 +133,11 @@ where
     };
     let (dress, error_dress) =
         (Dress { colour: colour(stdout.colour) }, Dress { colour: colour(stderr.colour) });
-    let mut context = Context { inputs: Inputs::new(*stdin), dress, error_dress };
+    let mut context =
+        Context { inputs: Inputs::new(*stdin), stdout: &mut *stdout.writer, dress, error_dress };
     let result = match &cli.command {
         Command::Decide(args) => decide::run(args, &mut context),
+        Command::Events(args) => events::run(args, &mut context),
         Command::Explain(args) => explain::run(args, &mut context),
         Command::Check(args) => check::run(args, &mut context),
         Command::Lint(args) => lint::run(args, &mut context),
