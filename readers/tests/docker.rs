@@ -273,7 +273,16 @@ fn formats_have_names() {
     let names: Vec<_> = formats().map(Format::as_str).collect();
     assert_eq!(
         names,
-        ["imagegate", "docker-create", "docker-inspect", "oci-runtime", "cri", "kubernetes", "admission"]
+        [
+            "imagegate",
+            "docker-create",
+            "docker-inspect",
+            "docker-service",
+            "oci-runtime",
+            "cri",
+            "kubernetes",
+            "admission"
+        ]
     );
     assert_eq!("docker".parse::<Format>().unwrap_err().code(), "unknown_format");
 }

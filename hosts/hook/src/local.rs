@@ -56,16 +56,15 @@ fn failed(bundle: Option<&Bundle>, error: String) -> Answer {
 
 fn judge(config: &Config, launch: &Launch, notes: &mut Vec<String>) -> Result<Decision, String> {
     let folder = ProfileFolder::new(config.profiles.clone());
-    let profile = match folder.find(launch)? {
-        Some(found) => {
-            let profile = folder.read(&found, launch)?;
-            if profile.is_none() {
-                notes.push(format!("{}: is about another image, and is not used", found.path.display()));
-            }
-            profile
+    let mut profile = None;
+    if let Some(found) = folder.find(launch)? {
+        let read = found.read()?;
+        if found.applies(&read, launch) {
+            profile = Some(read);
+        } else {
+            notes.push(format!("{}: is about another image, and is not used", found.path.display()));
         }
-        None => None,
-    };
+    }
     let loaded = PolicyFile::new(config.policies.clone(), config.last_good.clone()).load()?;
     notes.extend(loaded.broken.map(|error| format!("the last good policies are in force: {error}")));
     notes.extend(loaded.note);

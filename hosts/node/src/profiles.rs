@@ -1,7 +1,7 @@
 //! The folder of scan profiles: the file name is the index, so that a start opens only the profile of its image.
 
 use crate::file::{self, Stamp};
-use imagegate::{ErrorKind, ImageIdentity, ImageMatch, Launch, ScanProfile, quote};
+use imagegate::{ImageIdentity, ImageMatch, Launch, ScanProfile, quote};
 use imagegate_readers::profile;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -37,7 +37,8 @@ pub struct Found {
     pub path: PathBuf,
     /// Its state when it was found.
     pub stamp: Stamp,
-    key: String,
+    /// What its name says.
+    pub named: ImageIdentity,
 }
 
 const MAX_BYTES: u64 = 256 << 20;
@@ -57,7 +58,7 @@ impl ProfileFolder {
             let Some(name) = file_name(&key) else { continue };
             let path = self.path.join(name);
             match Stamp::of(&path) {
-                Ok(stamp) => return Ok(Some(Found { path, stamp, key })),
+                Ok(stamp) => return Ok(Some(Found { path, stamp, named: named(key, launch) })),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(format!("{}: {error}", path.display())),
             }
@@ -68,23 +69,6 @@ impl ProfileFolder {
             Ok(_) => Err(format!("{}: not a folder", self.path.display())),
             Err(error) => Err(format!("{}: {error}", self.path.display())),
         }
-    }
-
-    /// Reads the report for the launch; `None` if it was found by name and is of another image.
-    ///
-    /// # Errors
-    /// A sentence that names the file, the place and what would be right.
-    pub fn read(&self, found: &Found, launch: &Launch) -> Result<Option<ScanProfile>, String> {
-        let by_name = !found.key.starts_with("sha256:");
-        let bytes = file::read(&found.path, MAX_BYTES).map_err(|error| error.to_string())?;
-        let options = profile::Options::default().with_image(named(&found.key, launch));
-        let profile = match profile::parse(&bytes, &options) {
-            Ok(profile) => profile,
-            Err(error) if by_name && error.kind() == ErrorKind::ImageMismatch => return Ok(None),
-            Err(error) => return Err(format!("{}: {error}", found.path.display())),
-        };
-        let is_other = profile.image_match(launch) == ImageMatch::Different;
-        Ok((!by_name || !is_other).then_some(profile))
     }
 
     /// Writes the profile under everything that its image is known by, each file in one step. Returns the files.
@@ -117,15 +101,32 @@ impl ProfileFolder {
     }
 }
 
+impl Found {
+    /// Reads the report.
+    ///
+    /// # Errors
+    /// A sentence that names the file, the place and what would be right.
+    pub fn read(&self) -> Result<ScanProfile, String> {
+        let bytes = file::read(&self.path, MAX_BYTES).map_err(|error| error.to_string())?;
+        let options = profile::Options::default().with_image(self.named.clone());
+        profile::parse(&bytes, &options).map_err(|error| format!("{}: {error}", self.path.display()))
+    }
+
+    /// Whether the report is to be applied to the launch: not if it was found by name and is of another image.
+    pub fn applies(&self, profile: &ScanProfile, launch: &Launch) -> bool {
+        self.named.names.is_empty() || profile.image_match(launch) != ImageMatch::Different
+    }
+}
+
 /// The image that the file name says.
-fn named(key: &str, launch: &Launch) -> ImageIdentity {
+fn named(key: String, launch: &Launch) -> ImageIdentity {
     let mut named = ImageIdentity::default();
     if !key.starts_with("sha256:") {
-        named.names.push(key.to_owned());
-    } else if launch.image_keys().first().is_some_and(|first| first == key) && has_id(launch) {
-        named.id = Some(key.to_owned());
+        named.names.push(key);
+    } else if launch.image_keys().first().is_some_and(|first| *first == key) && has_id(launch) {
+        named.id = Some(key);
     } else {
-        named.digests.push(key.to_owned());
+        named.digests.push(key);
     }
     named
 }
@@ -184,7 +185,10 @@ mod tests {
 
     fn get(folder: &ProfileFolder, launch: &Launch) -> Result<Option<ScanProfile>, String> {
         match folder.find(launch)? {
-            Some(found) => folder.read(&found, launch),
+            Some(found) => {
+                let profile = found.read()?;
+                Ok(found.applies(&profile, launch).then_some(profile))
+            }
             None => Ok(None),
         }
     }
@@ -227,7 +231,7 @@ mod tests {
         let profile = get(&folder, &launch).unwrap().unwrap();
         let assessment = imagegate::PolicySet::parse(br#"{"version": 1}"#).unwrap().assess(&profile);
         let decided = assessment.decide(&launch, imagegate::Timestamp::MAX);
-        assert_eq!(decided.unwrap_err().kind(), ErrorKind::ImageMismatch);
+        assert_eq!(decided.unwrap_err().kind(), imagegate::ErrorKind::ImageMismatch);
     }
 
     #[test]

@@ -172,13 +172,18 @@ fn capabilities(host: &Place<'_, '_>, facts: &mut Facts) -> Result<(), Error> {
     // What is added stays added, whatever `CapDrop` says; only of `ALL` are dropped ones taken away, and what is
     // left of it is still far more than the default.
     for name in host.member("CapAdd")?.words()? {
-        let upper = name.to_ascii_uppercase();
-        let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
-        if !bare.is_empty() && !DEFAULT_CAPABILITIES.contains(&bare) {
-            facts.state(format!("capability:{bare}"));
-        }
+        capability(name, facts);
     }
     Ok(())
+}
+
+/// A capability that is added; those of every container are no fact.
+pub(super) fn capability(name: &str, facts: &mut Facts) {
+    let upper = name.to_ascii_uppercase();
+    let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
+    if !bare.is_empty() && !DEFAULT_CAPABILITIES.contains(&bare) {
+        facts.state(format!("capability:{bare}"));
+    }
 }
 
 /// One item of `Mounts`, of a `HostConfig` (`Target`) or of an inspection (`Destination`).
@@ -347,7 +352,7 @@ pub(super) fn config(
 }
 
 /// Whether `user[:group]` is root. A group without a user leaves the user at its default, which is root.
-fn is_root(user: &str) -> bool {
+pub(super) fn is_root(user: &str) -> bool {
     let (name, _) = user.split_once(':').unwrap_or((user, ""));
     name.is_empty() || name == "root" || name.parse::<i64>().is_ok_and(|uid| uid == 0)
 }

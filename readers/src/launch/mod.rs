@@ -1,8 +1,8 @@
 //! Launch requests and descriptions of containers.
 //!
 //! Each format has a page of its own that says what is read of it and how: [`mod@imagegate`], [`docker_create`],
-//! [`docker_inspect`], [`oci_runtime`], [`cri`], [`kubernetes`], [`admission`]; [`docker`] tells which privileges
-//! follow from Docker's settings.
+//! [`docker_inspect`], [`docker_service`], [`oci_runtime`], [`cri`], [`kubernetes`], [`admission`]; [`docker`] tells
+//! which privileges follow from Docker's settings.
 
 pub mod admission;
 mod bind;
@@ -11,6 +11,7 @@ mod device;
 pub mod docker;
 pub mod docker_create;
 pub mod docker_inspect;
+pub mod docker_service;
 pub mod imagegate;
 pub mod kubernetes;
 pub mod oci_runtime;
@@ -27,6 +28,7 @@ static READERS: &[Reader<Options, Launch>] = &[
     imagegate::READER,
     docker_create::READER,
     docker_inspect::READER,
+    docker_service::READER,
     oci_runtime::READER,
     cri::READER,
     kubernetes::READER,
