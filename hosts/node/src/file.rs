@@ -77,6 +77,11 @@ impl Stamp {
         }
     }
 
+    /// The size of the file.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// Whether the file was left alone for long enough that another change must show in the stamp.
     pub fn is_settled(&self, now: SystemTime) -> bool {
         let (seconds, nanoseconds) = self.changed;
