@@ -1,16 +1,16 @@
-//! One thread that owns the way into the event store: a store that is slow holds up nothing but its own queue.
+//! One thread that owns the event store: a store that is slow holds up nothing but its own queue.
 
+use imagegate::EventRecord;
+use imagegate_node::now;
+use imagegate_store::EventStore;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::sync::PoisonError;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-type Work = dyn FnOnce(&Path) -> Result<(), String> + Send;
-
-/// What is to be done, and who waits for it.
+/// What is to be recorded, and who waits for it.
 struct Job {
-    run: Box<Work>,
+    records: Vec<EventRecord>,
     done: Sender<Result<(), String>>,
 }
 
@@ -35,14 +35,11 @@ impl Recorder {
         Ok(Self { jobs: Mutex::new(jobs) })
     }
 
-    /// Runs the job, and waits for it, but not for long. It may still be done later.
-    pub(crate) fn record(
-        &self,
-        job: impl FnOnce(&Path) -> Result<(), String> + Send + 'static,
-    ) -> Result<(), String> {
+    /// Records, and waits for it, but not for long. It may still be done later.
+    pub(crate) fn record(&self, records: Vec<EventRecord>) -> Result<(), String> {
         let (done, result) = channel();
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        match jobs.try_send(Job { run: Box::new(job), done }) {
+        match jobs.try_send(Job { records, done }) {
             Ok(()) => {}
             Err(TrySendError::Full(_)) => return Err("too many events wait for the store".to_owned()),
             Err(TrySendError::Disconnected(_)) => return Err("the recorder has stopped".to_owned()),
@@ -51,9 +48,28 @@ impl Recorder {
     }
 }
 
-fn work(store: &Path, queue: &Receiver<Job>) {
-    while let Ok(Job { run, done }) = queue.recv() {
+fn work(path: &Path, queue: &Receiver<Job>) {
+    // Opened with the first event, and again after a failure: it may have been moved or restored.
+    let mut open: Option<EventStore> = None;
+    while let Ok(Job { records, done }) = queue.recv() {
+        let result = write(path, &mut open, &records);
+        if result.is_err() {
+            open = None;
+        }
         // Whoever waited may have gone.
-        let _ = done.send(run(store));
+        let _ = done.send(result);
+        if let (Some(store), Ok(now)) = (&mut open, now())
+            && let Err(error) = store.maintain(now)
+        {
+            eprintln!("imagegate-agent: expired events were not removed: {error}");
+        }
     }
+}
+
+fn write(path: &Path, open: &mut Option<EventStore>, records: &[EventRecord]) -> Result<(), String> {
+    let store = match open {
+        Some(store) => store,
+        None => open.insert(EventStore::open(path).map_err(|error| error.to_string())?),
+    };
+    store.record_all(records).map(drop).map_err(|error| error.to_string())
 }

@@ -114,8 +114,11 @@ impl Resident {
         let verdict = if keep == Keep::Refusals && decided {
             start.verdict().clone()
         } else {
-            if let (Some(recorder), Some(job)) = (&self.recorder, start.to_record()) {
-                start.recorded(recorder.record(job));
+            if let Some(recorder) = &self.recorder {
+                let records = start.records();
+                if !records.is_empty() {
+                    start.recorded(recorder.record(records));
+                }
             }
             if start.store_failed() {
                 self.metrics.store_failures.inc();

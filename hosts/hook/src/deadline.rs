@@ -2,10 +2,10 @@
 //! ever.
 
 use crate::local;
-use imagegate_node::{Config, Start, StartLog, Verdict};
+use imagegate_node::{Config, Start, StartLog, Verdict, record};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 enum Step {
     /// The agent answered, and wrote down what there was to write.
@@ -15,6 +15,9 @@ enum Step {
     /// How recording went.
     Recorded(Result<(), String>),
 }
+
+/// How long a start that is decided waits for its events to be durable. A store that is slow holds it up no longer.
+const RECORDING: Duration = Duration::from_secs(1);
 
 /// Deeply nested documents are bounded; this is ample for the bound.
 const STACK_BYTES: usize = 8 << 20;
@@ -30,18 +33,18 @@ pub(crate) fn decide(config: Config) -> Verdict {
         start.settle(config.on_error, config.overrides.as_deref());
         start
     };
-    let wait = || match until {
-        Some(until) => receiver.recv_timeout(until.saturating_duration_since(Instant::now())),
-        None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+    let wait = |at_most: Duration| {
+        let left = until.map_or(at_most, |until| until.saturating_duration_since(Instant::now()));
+        receiver.recv_timeout(left.min(at_most))
     };
     if let Err(error) = spawned {
         return failed(format!("no thread to decide in: {error}")).finish(&log);
     }
-    let start = match wait() {
+    let start = match wait(config.deadline()) {
         Ok(Step::Answered(verdict)) => return verdict,
         Ok(Step::Decided(start, false)) => *start,
         Ok(Step::Decided(mut start, true)) => {
-            start.recorded(match wait() {
+            start.recorded(match wait(RECORDING) {
                 Ok(Step::Recorded(result)) => result,
                 Err(RecvTimeoutError::Timeout) => Err("the store did not answer in time".to_owned()),
                 _ => Err("recording stopped half-way".to_owned()),
@@ -67,10 +70,11 @@ fn work(config: &Config, steps: &Sender<Step>) {
         local::Answer::ByAgent(verdict) => tell(Step::Answered(verdict)),
         local::Answer::Here(mut start) => {
             start.settle(config.on_error, config.overrides.as_deref());
-            let job = config.events.as_deref().and_then(|store| Some((store, start.to_record()?)));
-            tell(Step::Decided(start, job.is_some()));
-            if let Some((store, record)) = job {
-                tell(Step::Recorded(record(store)));
+            // The store is opened only if there is something to record.
+            let records = config.events.as_ref().map(|_| start.records()).unwrap_or_default();
+            tell(Step::Decided(start, !records.is_empty()));
+            if let (Some(store), false) = (&config.events, records.is_empty()) {
+                tell(Step::Recorded(record(store, &records)));
             }
         }
     }

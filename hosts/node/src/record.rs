@@ -1,16 +1,14 @@
-//! What is kept of a decision in the event store.
+//! What is kept of a start in the event store.
 
-use imagegate::Decision;
+use imagegate::EventRecord;
+use imagegate_store::EventStore;
 use std::path::Path;
 
-/// Records the events of a decision; opens the store only if there are some. `occurrence` tells two equal starts in
-/// one instant apart.
+/// Records events, and opens the store for that.
 ///
 /// # Errors
-/// A sentence that says what was wrong. The decision stands whatever happens here.
-pub fn record(_store: &Path, decision: &Decision, _occurrence: &str) -> Result<(), String> {
-    if decision.event_count() == 0 {
-        return Ok(());
-    }
-    Err("this build has no event store yet".to_owned())
+/// A sentence that says what was wrong. What was decided stands whatever happens here.
+pub fn record(store: &Path, records: &[EventRecord]) -> Result<(), String> {
+    let mut store = EventStore::open(store).map_err(|error| error.to_string())?;
+    store.record_all(records).map(drop).map_err(|error| error.to_string())
 }

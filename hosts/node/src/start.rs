@@ -5,8 +5,7 @@ use crate::config::OnError;
 use crate::log::StartLog;
 use crate::overrides::{Override, Overrides};
 use crate::reason::{one_line, reason};
-use crate::record::record;
-use imagegate::{Action, Decision, Launch, Timestamp};
+use imagegate::{Action, DayOffset, Decision, EventMode, EventRecord, Launch, RecordContext, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -165,12 +164,40 @@ impl Start {
         self.store_failed
     }
 
-    /// The part that has to do with the event store, which can be slow: for a thread of its own. `None` if there is
-    /// nothing to record.
-    pub fn to_record(&self) -> Option<impl FnOnce(&Path) -> Result<(), String> + Send + use<>> {
-        let decision = self.decision.clone().filter(|decision| decision.event_count() > 0)?;
-        let occurrence = self.container.clone().unwrap_or_default();
-        Some(move |store: &Path| record(store, &decision, &occurrence))
+    /// What the event store is to keep: a record for each policy that hit, or for a start that happens without a
+    /// decision. None of an allowed start, and none of a failure that starts nothing.
+    pub fn records(&self) -> Vec<EventRecord> {
+        let mode = match self.verdict.outcome {
+            Outcome::Allow | Outcome::FailedClosed => return Vec::new(),
+            Outcome::Alarm | Outcome::Intercept => EventMode::Enforced,
+            Outcome::Overridden => EventMode::BreakGlass,
+            Outcome::FailedOpen => EventMode::FailedOpen,
+        };
+        let reason = (mode != EventMode::Enforced).then(|| self.verdict.reason.clone());
+        let context = RecordContext {
+            occurrence: self.container.clone(),
+            mode,
+            reason,
+            source: Some(self.host.to_owned()),
+        };
+        match (&self.decision, &self.launch) {
+            (Some(decision), _) => EventRecord::of(decision, &context),
+            (None, Some(launch)) => {
+                // Without policies nobody knows what day it is to the operator: it is that of UTC.
+                let record = |now| {
+                    EventRecord::failed_open(
+                        launch,
+                        now,
+                        DayOffset::default(),
+                        &self.verdict.reason,
+                        &context,
+                    )
+                };
+                now().map(record).into_iter().collect()
+            }
+            // Nothing is known of the image: the log has it.
+            (None, None) => Vec::new(),
+        }
     }
 
     /// Says how recording went. A store that fails changes nothing about a decision.
@@ -192,8 +219,7 @@ impl Start {
         }
         let logged = log.append(&self.entry());
         let needs_trace = match self.verdict.outcome {
-            Outcome::FailedOpen => true,
-            Outcome::Overridden => !self.recorded,
+            Outcome::FailedOpen | Outcome::Overridden => !self.recorded,
             Outcome::Allow | Outcome::Alarm | Outcome::Intercept | Outcome::FailedClosed => false,
         };
         if let Err(error) = logged {
@@ -386,11 +412,35 @@ mod tests {
     fn a_store_that_fails_changes_no_verdict() {
         let (_folder, log) = log();
         let mut start = decided(r#"{"mode": "alarm"}"#);
-        assert!(start.to_record().is_some());
+        let records = start.records();
+        assert_eq!((records.len(), records[0].mode()), (1, EventMode::Enforced));
         start.recorded(Err("locked".to_owned()));
         assert_eq!(start.finish(&log).outcome, Outcome::Alarm);
         let line = lines(&log).pop().unwrap();
         assert_eq!(line["store_failed"], true);
+    }
+
+    #[test]
+    fn what_happens_without_a_decision_is_recorded_as_what_it_is() {
+        assert!(failed().records().is_empty());
+        let launch =
+            Launch::parse(br#"{"version": 1, "image": {"reference": "nginx"}, "privileges": []}"#).unwrap();
+        let mut start = Start::new("test", Some(launch), Err("no luck".to_owned()));
+        assert!(start.records().is_empty());
+        start.settle(OnError::Start, None);
+        let records = start.records();
+        assert_eq!((records[0].mode(), records[0].action()), (EventMode::FailedOpen, Action::Alarm));
+        let (folder, _log) = log();
+        let file = overrides(&folder, r#""all""#, "9999-01-01T00:00:00Z");
+        let mut start = decided(r#"{"mode": "immediate"}"#);
+        start.settle(OnError::Intercept, Some(&file));
+        let records = start.records();
+        assert_eq!((records[0].mode(), records[0].action()), (EventMode::BreakGlass, Action::Alarm));
+        assert!(records[0].context().reason.as_deref().unwrap().contains("ops"));
+        // What is in the store is trace enough.
+        let store = folder.path().join("events.db");
+        start.recorded(crate::record(&store, &records));
+        assert_eq!(start.finish(&StartLog::new("/proc/nowhere/log".into())).outcome, Outcome::Overridden);
     }
 
     #[test]

@@ -6,8 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Programs, and the packages of Debian that have them.
-const PACKAGES: [(&str, &str); 4] =
-    [("runc", "runc"), ("crun", "crun"), ("podman", "podman"), ("busybox", "busybox-static")];
+const PACKAGES: [(&str, &str); 5] = [
+    ("runc", "runc"),
+    ("crun", "crun"),
+    ("podman", "podman"),
+    ("dockerd", "docker.io"),
+    ("busybox", "busybox-static"),
+];
 
 /// Why nothing can be shown on this machine at all.
 pub fn unfit() -> Option<String> {

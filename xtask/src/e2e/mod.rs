@@ -5,6 +5,8 @@
 
 mod bundles;
 mod cases;
+mod daemon;
+mod docker;
 mod machine;
 mod podman;
 mod site;
@@ -37,7 +39,15 @@ pub fn step() -> Result<Option<String>, String> {
         return Ok(Some(reason));
     }
     let mut missing = machine::install();
-    run(cargo().args(["build", "--quiet", "--locked", "--package", "imagegate-hook"]))?;
+    run(cargo().args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--package",
+        "imagegate-hook",
+        "--package",
+        "imagegate-agent",
+    ]))?;
     let folder = Folder::new()?;
     let rootfs = machine::root_file_system(&folder.0)?;
     let mut table = Table::default();
@@ -57,8 +67,23 @@ pub fn step() -> Result<Option<String>, String> {
                 .push(format!("{name} starts no container on this machine, even without the hook: {reason}"));
             continue;
         }
-        cases::run(runtime.as_ref(), &of_runtime, &hook(), &mut table);
+        cases::run(
+            runtime.as_ref(),
+            &of_runtime,
+            &built("imagegate-hook"),
+            &built("imagegate-agent"),
+            &mut table,
+        );
         runtime.clean();
+    }
+    if machine::has("dockerd") && machine::has("docker") {
+        let of_docker = folder.0.join("docker");
+        std::fs::create_dir_all(&of_docker).map_err(|error| format!("{}: {error}", of_docker.display()))?;
+        if let Err(reason) = docker::run(&of_docker, &rootfs, &built("imagegate-agent"), &mut table) {
+            missing.push(format!("dockerd cannot be used on this machine: {reason}"));
+        }
+    } else {
+        missing.push("dockerd is not installed".to_owned());
     }
     table.print();
     if !table.failures().is_empty() {
@@ -70,10 +95,10 @@ pub fn step() -> Result<Option<String>, String> {
 /// Sets a runtime up in a folder, with a root file system for its images.
 type Make = fn(&Path, &Path) -> Result<Box<dyn Runtime>, String>;
 
-/// The hook under test.
-fn hook() -> PathBuf {
+/// A program under test.
+fn built(name: &str) -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug/imagegate-hook")
+    target.join("debug").join(name)
 }
 
 /// A folder that goes when it is dropped.

@@ -73,11 +73,16 @@ impl Site {
     }
 
     pub fn risky(self) -> Self {
+        self.risky_profile();
+        self
+    }
+
+    /// From now on a vulnerability of the image is known.
+    pub fn risky_profile(&self) {
         self.profile(
             r#"{"id": "CVE-2022-0778", "severity": "high", "package": {"name": "openssl", "version": "1"},
                 "fix": {"versions": ["2"]}}"#,
         );
-        self
     }
 
     /// The bundle, with these mounts.
