@@ -1,6 +1,9 @@
 //! What is read of admission requests.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
+mod facts_support;
+
+use facts_support::asked;
 use imagegate::{Error, ErrorKind, Launch};
 use imagegate_readers::launch::{Options, parse, parse_all};
 use serde_json::{Value, json};
@@ -27,7 +30,7 @@ fn reviews_of_both_versions_are_read() {
         review["apiVersion"] = json!(format!("admission.k8s.io/{version}"));
         let launch = read(&review);
         let document = launch.document();
-        assert_eq!(document.privileges, ["privileged", "new_privileges"]);
+        assert_eq!(asked(document), ["privileged", "new_privileges"]);
         assert_eq!(document.pod.namespace.as_deref(), Some("shop"));
         assert_eq!(document.pod.name.as_deref(), Some("store"));
     }
@@ -37,7 +40,7 @@ fn reviews_of_both_versions_are_read() {
 fn a_bare_request_says_the_kind_of_its_object() {
     let launch = read(&fixture("admission-request"));
     let document = launch.document();
-    assert!(document.privileges.is_empty());
+    assert!(asked(document).is_empty());
     assert_eq!(document.pod.namespace.as_deref(), Some("shop"));
     assert_eq!(document.pod.name.as_deref(), Some("cart-"));
     let mut request = fixture("admission-request");
@@ -96,6 +99,6 @@ fn a_review_in_yaml_is_read_with_its_neighbours() {
     let text = "apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest:\n  operation: UPDATE\n  namespace: shop\n  \
                 object:\n    kind: Pod\n    spec: {hostPID: true, containers: [{image: 'a:1'}]}\n";
     let launch = parse(text.as_bytes(), &Options::default()).unwrap();
-    assert_eq!(launch.document().privileges, ["host_pid", "new_privileges"]);
+    assert_eq!(asked(launch.document()), ["host_pid", "new_privileges"]);
     assert_eq!(launch.document().pod.namespace.as_deref(), Some("shop"));
 }

@@ -10,8 +10,10 @@
 )]
 
 mod corpus_support;
+mod facts_support;
 
 use corpus_support::{corpus, files, records};
+use facts_support::asked;
 use imagegate::{ErrorKind, FixState, ImageIdentity, Launch, LaunchImage, ScanProfile, ScanState, Severity};
 use imagegate_readers::{launch, profile};
 use serde_json::Value;
@@ -321,9 +323,9 @@ fn docker_launches_have_the_privileges_they_ask_for() {
         let launch = &launches[record["index"].as_u64().unwrap_or(0) as usize];
         let document = launch.document();
         if computed["hostconfig"] == "absent" {
-            differences.note(file, "read without HostConfig", format!("{:?}", document.privileges));
+            differences.note(file, "read without HostConfig", format!("{:?}", asked(document)));
         }
-        let found: BTreeSet<String> = document.privileges.iter().cloned().collect();
+        let found: BTreeSet<String> = asked(document).iter().cloned().collect();
         differences.compare(file, "privileges", &expected_facts(file, computed), &found);
         if format != "docker-hostconfig" {
             let image = computed["image"].as_str().map(str::to_owned);
@@ -346,7 +348,7 @@ fn is_blank(profile: &ScanProfile) -> bool {
 }
 
 fn is_harmless(launch: &Launch) -> bool {
-    launch.document().privileges.iter().all(|fact| fact == "new_privileges")
+    asked(launch.document()).iter().all(|fact| fact == "new_privileges")
 }
 
 #[test]

@@ -9,8 +9,10 @@
 )]
 
 mod corpus_support;
+mod facts_support;
 
 use corpus_support::{corpus, document, files, records};
+use facts_support::asked;
 use imagegate::{ContainerKind, Launch, LaunchImage};
 use imagegate_readers::{launch, profile};
 use serde_json::Value;
@@ -225,13 +227,10 @@ fn containers_have_the_facts_they_should() {
                 if !is_of(launch, container) {
                     differences.push((object.clone(), format!("{} is another", container["name"])));
                 }
-                let found: BTreeSet<String> = launch
-                    .document()
-                    .privileges
-                    .iter()
-                    .filter(|fact| *fact != "selinux_disabled")
-                    .filter(|fact| *fact != "apparmor_unconfined" || !text.contains("appArmorProfile"))
-                    .cloned()
+                let found: BTreeSet<String> = asked(launch.document())
+                    .into_iter()
+                    .filter(|fact| fact != "selinux_disabled")
+                    .filter(|fact| fact != "apparmor_unconfined" || !text.contains("appArmorProfile"))
                     .collect();
                 let expected = expected(facts, container);
                 if found != expected {

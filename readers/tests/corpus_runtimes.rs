@@ -10,8 +10,10 @@
 )]
 
 mod corpus_support;
+mod facts_support;
 
 use corpus_support::{corpus, files, records};
+use facts_support::asked;
 use imagegate::{ErrorKind, LaunchImage};
 use imagegate_readers::launch::{Options, parse, parse_all};
 use serde_json::Value;
@@ -211,7 +213,7 @@ fn differ(expected: &BTreeSet<String>, found: &BTreeSet<String>, differences: &m
 fn oci_configurations_have_the_privileges_they_grant() {
     compare("oci-config", &named(), |computed, bytes, differences| {
         let launch = parse(bytes, &named()).unwrap();
-        let all: BTreeSet<_> = launch.document().privileges.iter().cloned().collect();
+        let all: BTreeSet<_> = asked(launch.document()).iter().cloned().collect();
         let (devices, found): (BTreeSet<_>, BTreeSet<_>) =
             all.into_iter().partition(|fact| fact.starts_with("device:"));
         differ(&expected_of_oci(computed), &found, differences);
@@ -231,7 +233,7 @@ fn container_configurations_have_the_privileges_they_ask_for() {
     compare("cri-container", &Options::default(), |computed, bytes, differences| {
         let launch = parse(bytes, &Options::default()).unwrap();
         let document = launch.document();
-        let found: BTreeSet<_> = document.privileges.iter().cloned().collect();
+        let found: BTreeSet<_> = asked(document).iter().cloned().collect();
         differ(&expected_of_cri(computed), &found, differences);
         let name = computed["metadata"]["name"].as_str().map(str::to_owned);
         if document.container.name != name {

@@ -7,6 +7,9 @@
     reason = "a test may panic"
 )]
 
+mod facts_support;
+
+use facts_support::asked;
 use imagegate::{ErrorKind, Launch, LaunchImage};
 use imagegate_readers::launch::{Format, Options, formats, parse, parse_all};
 
@@ -28,7 +31,7 @@ fn named(reference: &str) -> Options {
 fn an_ordinary_container_asks_for_nothing() {
     let launch = read("docker-create-plain");
     let document = launch.document();
-    assert!(document.privileges.is_empty(), "{:?}", document.privileges);
+    assert!(asked(document).is_empty(), "{:?}", asked(document));
     assert_eq!(document.image.reference.as_deref(), Some("nginx:1.27"));
     assert_eq!(document.container.command, ["/docker-entrypoint.sh", "nginx", "-g", "daemon off;"]);
     assert_eq!(document.container.environment, ["PATH", "API_TOKEN", "EMPTY"]);
@@ -43,7 +46,7 @@ fn a_dangerous_container_hides_nothing() {
     let launch = read("docker-create-dangerous");
     let document = launch.document();
     assert_eq!(
-        document.privileges,
+        asked(document),
         [
             "privileged",
             "capability:SYS_ADMIN",
@@ -81,12 +84,12 @@ fn a_dangerous_container_hides_nothing() {
 
 #[test]
 fn a_request_without_host_config_is_ordinary_today_and_unknown_of_old() {
-    assert_eq!(read("docker-create-minimal").document().privileges, ["new_privileges"]);
+    assert_eq!(asked(read("docker-create-minimal").document()), ["new_privileges"]);
     let error = parse(&fixture("docker-create-of-old"), &Options::default()).unwrap_err();
     assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidLaunch, "missing_host_config"));
     assert!(error.to_string().contains("`PortSpecs`") || error.to_string().contains("`Memory`"), "{error}");
     assert_eq!(
-        read("docker-create-top-level").document().privileges,
+        asked(read("docker-create-top-level").document()),
         ["privileged", "host_path:/etc", "new_privileges"]
     );
 }
@@ -97,13 +100,13 @@ fn a_privilege_at_the_top_level_counts_beside_a_host_config() {
         br#"{"Image": "a", "Privileged": true, "SecurityOpt": ["no-new-privileges"], "HostConfig": {}}"#;
     let launch = parse(body, &Options::default()).unwrap();
     // The daemon takes security options from the `HostConfig` alone.
-    assert_eq!(launch.document().privileges, ["privileged", "new_privileges"]);
+    assert_eq!(asked(launch.document()), ["privileged", "new_privileges"]);
 }
 
 #[test]
 fn names_are_read_as_go_reads_them() {
     assert_eq!(
-        read("docker-create-folded").document().privileges,
+        asked(read("docker-create-folded").document()),
         ["privileged", "host_pid", "host_network", "host_path:/", "new_privileges"]
     );
     let error = parse(&fixture("docker-create-duplicate"), &Options::default()).unwrap_err();
@@ -146,7 +149,7 @@ fn a_wrong_value_is_shown_where_it_stands() {
 #[test]
 fn windows_paths_keep_their_drive() {
     assert_eq!(
-        read("docker-create-windows").document().privileges,
+        asked(read("docker-create-windows").document()),
         ["host_path:c:/windows", r"host_path:\\.\pipe\docker_engine", "new_privileges"]
     );
 }
@@ -157,7 +160,7 @@ fn a_start_request_needs_its_image_named() {
     assert_eq!((error.kind(), error.code()), (ErrorKind::InvalidLaunch, "missing_identity"));
     let launch = parse(&fixture("docker-start"), &named("alpine:3.20")).unwrap();
     assert_eq!(
-        launch.document().privileges,
+        asked(launch.document()),
         ["capability:NET_ADMIN", "host_path:/srv", "host_port", "new_privileges"]
     );
 }
@@ -171,7 +174,7 @@ fn inspections_of_several_containers() {
     let [cart, db] = launches.as_slice() else { panic!("two launches") };
     let document = cart.document();
     assert_eq!(
-        document.privileges,
+        asked(document),
         [
             "host_path:/run/containerd",
             "host_path:/old/bind",
@@ -190,7 +193,7 @@ fn inspections_of_several_containers() {
     );
     assert_eq!(document.image.reference.as_deref(), Some("registry.example.com/shop/cart:1.4.2"));
     assert!(document.image.id.as_deref().unwrap().starts_with("sha256:b7c6"));
-    assert!(db.document().privileges.is_empty());
+    assert!(asked(db.document()).is_empty());
     assert!(db.document().image.id.as_deref().unwrap().starts_with("sha256:4300"));
     assert!(!cart.to_json().contains("invented"));
 }

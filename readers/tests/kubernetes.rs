@@ -7,6 +7,9 @@
     reason = "a test may panic"
 )]
 
+mod facts_support;
+
+use facts_support::asked;
 use imagegate::{ContainerKind, Error, ErrorKind, Launch, LaunchImage};
 use imagegate_readers::launch::{Options, parse, parse_all};
 
@@ -31,7 +34,7 @@ fn told(launch: &Launch) -> Vec<String> {
         true => format!("~{fact}"),
         false => fact.clone(),
     };
-    document.privileges.iter().map(mark).collect()
+    asked(document).iter().map(mark).collect()
 }
 
 /// A pod whose one container asks for nothing but what the parts add to it, as YAML in one line.
@@ -52,7 +55,7 @@ fn check(spec: &str, container: &str, context: &str, expected: &[&str]) {
 fn a_confined_pod_asks_for_nothing() {
     let launch = parse(&fixture("kubernetes-pod-plain.yaml"), &Options::default()).unwrap();
     let document = launch.document();
-    assert!(document.privileges.is_empty(), "{:?}", document.privileges);
+    assert!(asked(document).is_empty(), "{:?}", asked(document));
     assert_eq!(document.image.reference.as_deref(), Some("registry.example.com/shop/cart:1.4.2"));
     assert_eq!(document.container.name.as_deref(), Some("cart"));
     assert_eq!(document.container.kind, Some(ContainerKind::Main));

@@ -7,6 +7,9 @@
     reason = "a test may panic"
 )]
 
+mod facts_support;
+
+use facts_support::asked;
 use imagegate::{Error, ErrorKind, Launch, LaunchImage};
 use imagegate_readers::launch::{Options, parse};
 
@@ -43,7 +46,7 @@ fn told(launch: &Launch) -> Vec<String> {
         true => format!("~{fact}"),
         false => fact.clone(),
     };
-    document.privileges.iter().map(mark).collect()
+    asked(document).iter().map(mark).collect()
 }
 
 /// An OCI configuration that asks for nothing but what the three parts add to it; every `'` is a quote.
@@ -73,7 +76,7 @@ fn check_oci(process: &str, linux: &str, rest: &str, expected: &[&str]) {
 fn a_confined_container_asks_for_nothing() {
     let launch = read("oci-runtime-plain");
     let document = launch.document();
-    assert!(document.privileges.is_empty(), "{:?}", document.privileges);
+    assert!(asked(document).is_empty(), "{:?}", asked(document));
     assert_eq!(document.image.reference.as_deref(), Some("registry.example.com/shop/cart:1.4.2"));
     assert_eq!(document.container.name.as_deref(), Some("cart"));
     assert_eq!(document.container.command, ["nginx", "--token=***"]);
@@ -404,7 +407,7 @@ fn a_plain_container_configuration_asks_for_nothing() {
     let launch = read("cri-container-plain");
     let document = launch.document();
     // `privileged` and `capabilities` stand where no runtime looks for them.
-    assert!(document.privileges.is_empty(), "{:?}", document.privileges);
+    assert!(asked(document).is_empty(), "{:?}", asked(document));
     assert_eq!(document.image.reference.as_deref(), Some("registry.example.com/shop/cart:1.4.2"));
     assert_eq!(document.image.id.as_deref(), Some(ID));
     assert_eq!(document.container.name.as_deref(), Some("cart"));

@@ -230,5 +230,15 @@ fn drop_privilege(privilege: &Privilege) -> String {
         Privilege::NewPrivileges => "Set no-new-privileges.".to_owned(),
         Privilege::RunAsRoot => "Run as a user other than root.".to_owned(),
         Privilege::HostPort => "Do not take a port of the host.".to_owned(),
+        Privilege::CapabilityAdded(name) => format!("Do not add the capability {name}."),
+        Privilege::CapabilitiesNotDropped => "Drop all capabilities and add those that it needs.".to_owned(),
+        Privilege::SeccompUnset => "Ask for the default seccomp profile.".to_owned(),
+        Privilege::SelinuxType(_) | Privilege::SelinuxUser(_) | Privilege::SelinuxRole(_) => {
+            "Leave the SELinux label to the runtime.".to_owned()
+        }
+        Privilege::Sysctl(name) => format!("Do not set {name}."),
+        Privilege::Volume(kind) => format!("Do without volumes of the type {kind}."),
+        Privilege::RootNotRefused => "Require a user other than root.".to_owned(),
+        Privilege::ProbeHost => "Let probes and handlers call the pod itself.".to_owned(),
     }
 }

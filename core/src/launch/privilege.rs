@@ -41,9 +41,29 @@ pub enum Privilege {
     RunAsRoot,
     /// A port of the host is taken.
     HostPort,
+    /// A capability that is named among those to add, be it in the default set or not; spelled as it is there.
+    CapabilityAdded(String),
+    /// Not all capabilities of the default set are dropped.
+    CapabilitiesNotDropped,
+    /// No seccomp profile is asked for: the runtime or the cluster decides whether there is one.
+    SeccompUnset,
+    /// A type of SELinux that is asked for.
+    SelinuxType(String),
+    /// A user of SELinux that is asked for.
+    SelinuxUser(String),
+    /// A role of SELinux that is asked for.
+    SelinuxRole(String),
+    /// A kernel parameter that is set, by its name with dots.
+    Sysctl(String),
+    /// A volume of this type, such as `hostPath` or `nfs`; only Kubernetes has them.
+    Volume(String),
+    /// Nothing keeps the container from running as root.
+    RootNotRefused,
+    /// A probe or a lifecycle handler calls a host of its own choice.
+    ProbeHost,
 }
 
-const PLAIN: [(&str, Privilege); 14] = [
+const PLAIN: [(&str, Privilege); 18] = [
     ("privileged", Privilege::Privileged),
     ("host_pid", Privilege::HostPid),
     ("host_ipc", Privilege::HostIpc),
@@ -58,6 +78,22 @@ const PLAIN: [(&str, Privilege); 14] = [
     ("new_privileges", Privilege::NewPrivileges),
     ("run_as_root", Privilege::RunAsRoot),
     ("host_port", Privilege::HostPort),
+    ("capabilities_not_dropped", Privilege::CapabilitiesNotDropped),
+    ("seccomp_unset", Privilege::SeccompUnset),
+    ("root_not_refused", Privilege::RootNotRefused),
+    ("probe_host", Privilege::ProbeHost),
+];
+
+type OfText = fn(String) -> Privilege;
+
+/// The words whose value is a plain text.
+const WITH_TEXT: [(&str, OfText); 6] = [
+    ("capability_added", Privilege::CapabilityAdded),
+    ("selinux_type", Privilege::SelinuxType),
+    ("selinux_user", Privilege::SelinuxUser),
+    ("selinux_role", Privilege::SelinuxRole),
+    ("sysctl", Privilege::Sysctl),
+    ("volume", Privilege::Volume),
 ];
 
 impl Privilege {
@@ -68,6 +104,24 @@ impl Privilege {
 
     pub(crate) fn plain(text: &str) -> Option<Self> {
         PLAIN.iter().find(|(word, _)| *word == text).map(|(_, privilege)| privilege.clone())
+    }
+
+    /// The privilege that the word before a colon and the text behind it name, if the word is one of those.
+    pub(crate) fn with_text(word: &str, text: &str) -> Option<Self> {
+        WITH_TEXT.iter().find(|(known, _)| *known == word).map(|(_, privilege)| privilege(text.to_owned()))
+    }
+
+    /// The word and the text of a privilege whose value is a plain text.
+    pub(crate) fn as_text(&self) -> Option<(&'static str, &str)> {
+        match self {
+            Self::CapabilityAdded(text) => Some(("capability_added", text)),
+            Self::SelinuxType(text) => Some(("selinux_type", text)),
+            Self::SelinuxUser(text) => Some(("selinux_user", text)),
+            Self::SelinuxRole(text) => Some(("selinux_role", text)),
+            Self::Sysctl(text) => Some(("sysctl", text)),
+            Self::Volume(text) => Some(("volume", text)),
+            _ => None,
+        }
     }
 
     /// Reads a fact of a launch, where `host_path:` and `device:` carry concrete paths.
@@ -93,7 +147,11 @@ impl Privilege {
             )),
             "host_path" => Ok(Self::HostPath(clean_path(value))),
             "device" => Ok(Self::Device(clean_path(value))),
-            _ => Err(unknown_word(text)),
+            _ => match Self::with_text(word, value) {
+                Some(_) if value.is_empty() => needs("a value"),
+                Some(privilege) => Ok(privilege),
+                None => Err(unknown_word(text)),
+            },
         }
     }
 }
@@ -109,7 +167,17 @@ fn is_absolute(path: &str) -> bool {
 
 /// The message for a word that is no privilege.
 pub(crate) fn unknown_word(text: &str) -> String {
-    const WITH_VALUE: [&str; 3] = ["capability:NAME", "host_path:PATH", "device:PATH"];
+    const WITH_VALUE: [&str; 9] = [
+        "capability:NAME",
+        "host_path:PATH",
+        "device:PATH",
+        "capability_added:NAME",
+        "selinux_type:TYPE",
+        "selinux_user:USER",
+        "selinux_role:ROLE",
+        "sysctl:NAME",
+        "volume:TYPE",
+    ];
     let upper = capability_name(text);
     if is_linux_capability(&upper) {
         return format!("{} is no privilege: did you mean `capability:{upper}`?", quote(text));
@@ -134,6 +202,9 @@ impl fmt::Display for Privilege {
             Self::HostPath(path) => write!(f, "host_path:{path}"),
             Self::Device(path) => write!(f, "device:{path}"),
             plain => {
+                if let Some((word, text)) = plain.as_text() {
+                    return write!(f, "{word}:{text}");
+                }
                 let word = PLAIN.iter().find(|(_, privilege)| privilege == plain).map(|(word, _)| *word);
                 f.write_str(word.unwrap_or_default())
             }
@@ -235,13 +306,16 @@ mod tests {
 
     #[test]
     fn facts_have_one_spelling() {
-        let fact = |text| Privilege::parse_fact(text).unwrap().to_string();
+        let fact = |text: &str| Privilege::parse_fact(text).unwrap().to_string();
         assert_eq!(fact("capability:cap_sys_admin"), "capability:SYS_ADMIN");
         assert_eq!(fact("capability:Sys_Net_Admin"), "capability:SYS_NET_ADMIN");
         assert_eq!(fact("host_path:/var//run/./x/../docker.sock/"), "host_path:/var/run/docker.sock");
         assert_eq!(fact("host_path:/../.."), "host_path:/");
         assert_eq!(fact("host_path:c:/windows"), "host_path:c:/windows");
         assert_eq!(fact("device:/dev/kvm"), "device:/dev/kvm");
+        for (word, _) in WITH_TEXT {
+            assert_eq!(fact(&format!("{word}:cap_X/y:z")), format!("{word}:cap_X/y:z"), "as it is written");
+        }
         for (word, privilege) in PLAIN {
             assert_eq!(Privilege::parse_fact(word).unwrap(), privilege);
             assert_eq!(privilege.to_string(), word);
@@ -251,7 +325,17 @@ mod tests {
     #[test]
     fn a_bare_or_unknown_word_is_refused_with_advice() {
         let advice = |text| Privilege::parse_fact(text).unwrap_err();
-        for text in ["host_path:", "device:", "capability:", "host_path", "capability", "host_path:var/run"] {
+        for text in [
+            "host_path:",
+            "device:",
+            "capability:",
+            "host_path",
+            "capability",
+            "host_path:var/run",
+            "sysctl",
+            "volume:",
+            "capability_added:",
+        ] {
             assert!(advice(text).contains("after the colon"), "{text}");
         }
         assert!(advice("SYS_ADMIN").contains("`capability:SYS_ADMIN`"));

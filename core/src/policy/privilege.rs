@@ -27,6 +27,11 @@ enum Pattern {
         leading: String,
     },
     Device(Glob),
+    /// A word whose value is a plain text.
+    Text {
+        word: &'static str,
+        glob: Glob,
+    },
 }
 
 impl PrivilegePattern {
@@ -48,7 +53,16 @@ impl PrivilegePattern {
                     Pattern::HostPath { glob, leading }
                 }
                 "device" => Pattern::Device(path_glob(value, max_chars)?),
-                _ => return Err(invalid(unknown_word(source))),
+                _ => match Privilege::with_text(word, value).as_ref().and_then(Privilege::as_text) {
+                    Some(_) if value.is_empty() => {
+                        return Err(invalid(format!("{} needs a glob after the colon", quote(source))));
+                    }
+                    Some((word, _)) => {
+                        let glob = Glob::parse(value, Flavour::Plain, max_chars);
+                        Pattern::Text { word, glob: glob.map_err(|message| ("bad_glob", message))? }
+                    }
+                    None => return Err(invalid(unknown_word(source))),
+                },
             }
         };
         Ok(Self { source: source.to_owned(), pattern })
@@ -69,7 +83,8 @@ impl PrivilegePattern {
                     Privilege::SeccompUnconfined
                     | Privilege::ApparmorUnconfined
                     | Privilege::SelinuxDisabled
-                    | Privilege::UnmaskedPaths,
+                    | Privilege::UnmaskedPaths
+                    | Privilege::CapabilitiesNotDropped,
                 )
                 | Pattern::Capability(_)
                 | Pattern::Device(_),
@@ -92,6 +107,9 @@ impl PrivilegePattern {
             (Pattern::HostPath { glob, .. }, Privilege::HostPath(path)) => glob.matches(path),
             (Pattern::Device(glob), Privilege::Device(path)) => glob.matches(path),
             (Pattern::Word(word), fact) => word == fact,
+            (Pattern::Text { word, glob }, fact) => {
+                fact.as_text().is_some_and(|(of_fact, text)| of_fact == *word && glob.matches(text))
+            }
             _ => false,
         }
     }
@@ -188,6 +206,7 @@ mod tests {
             "apparmor_unconfined",
             "selinux_disabled",
             "unmasked_paths",
+            "capabilities_not_dropped",
         ] {
             assert!(satisfied(entry, "privileged"), "{entry}");
         }
@@ -202,6 +221,13 @@ mod tests {
             "run_as_root",
             "new_privileges",
             "host_port",
+            "seccomp_unset",
+            "root_not_refused",
+            "probe_host",
+            "capability_added:*",
+            "sysctl:*",
+            "volume:*",
+            "selinux_type:*",
         ] {
             assert!(!satisfied(entry, "privileged"), "{entry}");
         }
@@ -209,6 +235,25 @@ mod tests {
         assert!(!satisfied("capability:ALL", "capability:NET_ADMIN"));
         assert!(!satisfied("privileged", "capability:ALL"));
         assert!(satisfied("capability:cap_net_admin", "capability:NET_ADMIN"));
+    }
+
+    #[test]
+    fn texts_are_compared_as_they_are_written() {
+        for (entry, fact, is) in [
+            ("capability_added:NET_RAW", "capability_added:NET_RAW", true),
+            ("capability_added:NET_RAW", "capability_added:CAP_NET_RAW", false),
+            ("capability_added:NET_RAW", "capability_added:net_raw", false),
+            ("capability_added:NET_RAW", "capability:NET_RAW", false),
+            ("capability:NET_RAW", "capability_added:NET_RAW", false),
+            ("sysctl:net.*", "sysctl:net.ipv4.ip_forward", true),
+            ("sysctl:net.*", "sysctl:kernel.sem", false),
+            ("volume:*", "volume:hostPath", true),
+            ("volume:*", "sysctl:x", false),
+            ("selinux_type:container*_t", "selinux_type:container_kvm_t", true),
+            ("selinux_role:*", "selinux_user:x", false),
+        ] {
+            assert_eq!(satisfied(entry, fact), is, "{entry} {fact}");
+        }
     }
 
     #[test]
@@ -248,5 +293,9 @@ mod tests {
         assert!(message("device:/dev/[ab]").contains("no meaning"));
         assert!(message("host_path:/[a]/../b").contains("no meaning"));
         assert!(message("host_path:/a/**/../b").contains("without `..`"));
+        assert!(
+            message("sysctl:").contains("after the colon") && message("sysctl").contains("after the colon")
+        );
+        assert!(message("sysctl:[ab]").contains("no meaning"));
     }
 }

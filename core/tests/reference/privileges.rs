@@ -8,7 +8,8 @@ use serde_json::Value;
 pub fn canonical(fact: &str) -> String {
     match fact.split_once(':') {
         Some(("capability", name)) => format!("capability:{}", capability(name)),
-        Some((word, path)) => format!("{word}:{}", clean(path)),
+        Some((word @ ("host_path" | "device"), path)) => format!("{word}:{}", clean(path)),
+        Some(_) => fact.to_owned(),
         None => fact.to_owned(),
     }
 }
@@ -56,13 +57,15 @@ pub fn satisfies(fact: &str, entry: &str) -> bool {
                 || (fact_word == "capability" && fact_value == capability(entry_value))
         }
         "device" => fact == "privileged" || matches_itself(fact, entry),
-        "seccomp_unconfined" | "apparmor_unconfined" | "selinux_disabled" | "unmasked_paths" => {
-            fact == "privileged" || fact == entry
-        }
+        "seccomp_unconfined"
+        | "apparmor_unconfined"
+        | "selinux_disabled"
+        | "unmasked_paths"
+        | "capabilities_not_dropped" => fact == "privileged" || fact == entry,
         "host_path" => {
             matches_itself(fact, entry) || (fact_word == "host_path" && exposes(fact_value, entry_value))
         }
-        _ => fact == entry,
+        _ => matches_itself(fact, entry),
     }
 }
 
@@ -74,7 +77,9 @@ pub fn matches_itself(fact: &str, entry: &str) -> bool {
         && match entry_word {
             "capability" => fact_value == capability(entry_value),
             "host_path" | "device" => globs::matches(Kind::Path, entry_value, fact_value),
-            _ => true,
+            // Words without a value are equal by now, and an empty one matches nothing else.
+            _ if entry_value.is_empty() => fact_value.is_empty(),
+            _ => globs::matches(Kind::Plain, entry_value, fact_value),
         }
 }
 
@@ -126,5 +131,11 @@ fn privileges() {
         satisfies("capability:ALL", "capability:SYS_ADMIN") && !satisfies("capability:ALL", "privileged")
     );
     assert!(!satisfies("capability:SYS_ADMIN", "capability:ALL"));
+    assert_eq!(canonical("capability_added:cap_x/../y"), "capability_added:cap_x/../y");
+    assert!(
+        satisfies("privileged", "capabilities_not_dropped") && !satisfies("privileged", "capability_added:*")
+    );
+    assert!(satisfies("sysctl:net.ipv4.ip_forward", "sysctl:net.*") && !satisfies("volume:nfs", "sysctl:*"));
+    assert!(!satisfies("capability_added:net_raw", "capability_added:NET_RAW"));
     assert!(!matches_itself("capability:ALL", "capability:SYS_ADMIN"));
 }

@@ -4,15 +4,19 @@
 //! | here | fact |
 //! |---|---|
 //! | `linux.security_context.privileged` | `privileged` |
-//! | `…capabilities.add_capabilities`, `add_ambient_capabilities` | `capability:NAME` beyond the default |
+//! | `…capabilities.add_capabilities`, `add_ambient_capabilities` | `capability:NAME` beyond the default; `capability_added:NAME` |
+//! | `…capabilities.drop_capabilities` without `ALL` | `capabilities_not_dropped` |
 //! | `…namespace_options` `network`, `pid`, `ipc` 2 (`NODE`), or `host_network`, `host_pid`, `host_ipc` of before 2018 | `host_network`, `host_pid`, `host_ipc` |
 //! | `…namespace_options.userns_options.mode` 2 (`NODE`) | `host_user` |
 //! | `…seccomp.profile_type` 1, or `seccomp_profile_path` `unconfined` | `seccomp_unconfined` |
 //! | `…apparmor.profile_type` 1, or `apparmor_profile` `unconfined` | `apparmor_unconfined` |
+//! | neither `…seccomp` nor `seccomp_profile_path` | `seccomp_unset` |
 //! | `…selinux_options.type` `spc_t` or `unconfined_t` | `selinux_disabled`, inferred |
+//! | `…selinux_options` | `selinux_type:`, `selinux_user:`, `selinux_role:` |
 //! | `…masked_paths`, `readonly_paths` that leave out what every engine covers | `unmasked_paths` |
 //! | `…no_new_privs` not `true` | `new_privileges` |
 //! | `…run_as_user.value` 0, `run_as_username` `root` | `run_as_root` |
+//! | neither a `run_as_user` other than 0 nor a `run_as_username` other than `root` | `root_not_refused` |
 //! | `mounts[].host_path` | `host_path:PATH` |
 //! | `devices[].host_path`; `CDI_devices`, annotations `cdi.k8s.io/…` | `device:PATH`; `device:NAME`, inferred |
 //! | `windows.security_context.host_process` | `privileged` and `host_network`, inferred |
@@ -35,9 +39,9 @@
 //!   `image.user_specified_image`: the first identifies, the second names. `docker://`, as of 2016, is taken off.
 //! - Of `envs` only the keys are read. Kubelet's labels (`io.kubernetes.pod.name`, …) give the pod.
 
-use super::docker::{ALWAYS_MASKED, ALWAYS_READ_ONLY, DEFAULT_CAPABILITIES, Facts, push_new};
+use super::docker::{ALWAYS_MASKED, ALWAYS_READ_ONLY, Facts, push_new};
 use super::oci_runtime::is_unconfined_type;
-use super::{Options, bind, complete};
+use super::{Options, bind, capabilities, complete};
 use crate::detect::Reader;
 use crate::json::{Node, Place, read as read_json};
 use crate::look::Look;
@@ -115,8 +119,8 @@ fn container(root: &Place<'_, '_>, options: &Options) -> Result<Vec<Launch>, Err
     user(&context, &mut facts, &mut container)?;
     // On Windows there is no such thing.
     let only_windows = windows.is_given() && !linux.is_given();
-    if !only_windows && flag(&context, "no_new_privs")? != Some(true) {
-        facts.state("new_privileges");
+    if !only_windows {
+        unsaid(&context, &container, &mut facts)?;
     }
     // Only shown, so that a placeholder does no harm.
     for name in ["command", "args"] {
@@ -238,14 +242,10 @@ fn confinement(context: &Place<'_, '_>, facts: &mut Facts) -> Result<(), Error> 
     if flag(context, "privileged")? == Some(true) {
         facts.state("privileged");
     }
-    let capabilities = member(context, "capabilities")?;
+    let of_context = member(context, "capabilities")?;
     for list in ["add_capabilities", "add_ambient_capabilities"] {
-        for name in words(&capabilities, list)? {
-            let upper = name.to_ascii_uppercase();
-            let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
-            if !bare.is_empty() && !DEFAULT_CAPABILITIES.contains(&bare) {
-                facts.state(format!("capability:{bare}"));
-            }
+        for name in words(&of_context, list)? {
+            capabilities::added(name, facts);
         }
     }
     let namespaces = member(context, "namespace_options")?;
@@ -279,9 +279,14 @@ fn confinement(context: &Place<'_, '_>, facts: &mut Facts) -> Result<(), Error> 
             facts.state(fact);
         }
     }
-    let selinux = member(&member(context, "selinux_options")?, "type")?;
-    if selinux.text()?.is_some_and(is_unconfined_type) {
+    let selinux = member(context, "selinux_options")?;
+    if member(&selinux, "type")?.text()?.is_some_and(is_unconfined_type) {
         facts.infer("selinux_disabled");
+    }
+    for part in ["user", "role", "type"] {
+        if let Some(value) = member(&selinux, part)?.word()? {
+            facts.state(format!("selinux_{part}:{value}"));
+        }
     }
     for (name, always) in
         [("masked_paths", ALWAYS_MASKED.as_slice()), ("readonly_paths", ALWAYS_READ_ONLY.as_slice())]
@@ -294,15 +299,37 @@ fn confinement(context: &Place<'_, '_>, facts: &mut Facts) -> Result<(), Error> 
     Ok(())
 }
 
+/// States what the container may do since the configuration does not say that it may not.
+fn unsaid(context: &Place<'_, '_>, container: &Container, facts: &mut Facts) -> Result<(), Error> {
+    if flag(context, "no_new_privs")? != Some(true) {
+        facts.state("new_privileges");
+    }
+    let of_context = member(context, "capabilities")?;
+    let adds_all = capabilities::is_all(&words(&of_context, "add_capabilities")?);
+    if adds_all || !capabilities::is_all(&words(&of_context, "drop_capabilities")?) {
+        facts.state("capabilities_not_dropped");
+    }
+    let has_path = member(context, "seccomp_profile_path")?.text()?.is_some_and(|path| !path.is_empty());
+    if !has_path && !member(context, "seccomp")?.is_given() {
+        facts.state("seccomp_unset");
+    }
+    if container.user.as_deref().is_none_or(is_root) {
+        facts.state("root_not_refused");
+    }
+    Ok(())
+}
+
+fn is_root(user: &str) -> bool {
+    user == "root" || user.parse::<i64>().is_ok_and(|uid| uid == 0)
+}
+
 fn user(context: &Place<'_, '_>, facts: &mut Facts, container: &mut Container) -> Result<(), Error> {
     let id = member(context, "run_as_user")?;
     let name = member(context, "run_as_username")?.word()?;
     // `{}` is the value 0: that the object is there says that a user is given.
     let given = int64(&member(&id, "value")?)?;
     let id = if id.is_given() { Some(given.unwrap_or(0)) } else { None };
-    let name_is_root =
-        name.is_some_and(|name| name == "root" || name.parse::<i64>().is_ok_and(|uid| uid == 0));
-    if id == Some(0) || name_is_root {
+    if id == Some(0) || name.is_some_and(is_root) {
         facts.state("run_as_root");
     }
     if let Some(user) = name.map(str::to_owned).or_else(|| id.map(|id| id.to_string())) {

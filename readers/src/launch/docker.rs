@@ -9,11 +9,16 @@
 //!   they do name (`device:gpu`, `device:vendor.com/gpu=0`, `device:c 10:* rwm`) and are marked as inferred, so that
 //!   a policy against `device:**` sees them.
 //! - `MaskedPaths` and `ReadonlyPaths` that leave out what Docker always covers count like empty ones.
-//! - An unset user is no fact: the image decides, and the image is not at hand.
+//! - An unset user is no fact: the image decides, and the image is not at hand; but nothing refuses root
+//!   (`root_not_refused`), which a user other than root does.
+//! - Names in `CapAdd` are `capability_added:` as they are spelled, and `capability:` if they are beyond the default.
+//!   Unless `CapDrop` has `ALL`, and `CapAdd` has not, the default set is kept (`capabilities_not_dropped`).
+//! - `label=user:`, `role:` and `type:` are `selinux_user:`, `selinux_role:` and `selinux_type:`; `Sysctls` are `sysctl:`.
+//!   A seccomp profile that is not given is Docker's own, so that it is never `seccomp_unset`.
 //! - `VolumesFrom` grants what another container was granted; that is not in the document and no fact.
 
-use super::bind;
 use super::oci_runtime::is_unconfined_type;
+use super::{bind, capabilities};
 use crate::json::Place;
 use imagegate::{Container, Error};
 use std::collections::HashMap;
@@ -45,7 +50,7 @@ pub(super) const ALWAYS_READ_ONLY: [&str; 5] =
     ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"];
 
 /// Members of `HostConfig` that a privilege fact is derived from.
-pub(super) const HOST_MEMBERS: [&str; 19] = [
+pub(super) const HOST_MEMBERS: [&str; 20] = [
     "Privileged",
     "CapAdd",
     "CapDrop",
@@ -65,6 +70,7 @@ pub(super) const HOST_MEMBERS: [&str; 19] = [
     "ReadonlyPaths",
     "PortBindings",
     "PublishAllPorts",
+    "Sysctls",
 ];
 
 /// Privilege facts, each once, in the order in which they were found.
@@ -111,20 +117,25 @@ impl Facts {
     }
 }
 
-/// Whether no-new-privileges is in force, as far as security options say.
+/// What confines the container only if it is asked for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct NoNewPrivileges(bool);
+pub(super) struct Confinement {
+    /// Whether no-new-privileges is in force, as far as security options say.
+    pub(super) no_new_privileges: bool,
+    /// Whether all capabilities are dropped.
+    pub(super) all_dropped: bool,
+}
 
 /// Reads a `HostConfig`, wherever it stands.
 pub(super) fn host_config(
     host: &Place<'_, '_>,
     facts: &mut Facts,
     container: &mut Container,
-) -> Result<NoNewPrivileges, Error> {
+) -> Result<Confinement, Error> {
     if host.member("Privileged")?.flag()? == Some(true) {
         facts.state("privileged");
     }
-    capabilities(host, facts)?;
+    let all_dropped = capabilities(host, facts)?;
     for (member, fact) in [
         ("PidMode", "host_pid"),
         ("IpcMode", "host_ipc"),
@@ -158,32 +169,34 @@ pub(super) fn host_config(
         }
     }
     ports(host, facts, container)?;
-    Ok(no_new_privileges)
+    for (name, _) in host.member("Sysctls")?.members()? {
+        facts.state(format!("sysctl:{name}"));
+    }
+    Ok(Confinement { no_new_privileges, all_dropped })
 }
 
-/// States `new_privileges` unless no-new-privileges is in force. Docker's own default is that it is not.
-pub(super) fn new_privileges(no_new_privileges: NoNewPrivileges, facts: &mut Facts) {
-    if !no_new_privileges.0 {
+/// States what the container may do since nobody asked that it may not: Docker's own default is that it may.
+pub(super) fn unconfined(confinement: Confinement, container: &Container, facts: &mut Facts) {
+    if !confinement.no_new_privileges {
         facts.state("new_privileges");
     }
+    if !confinement.all_dropped {
+        facts.state("capabilities_not_dropped");
+    }
+    if container.user.as_deref().is_none_or(is_root) {
+        facts.state("root_not_refused");
+    }
 }
 
-fn capabilities(host: &Place<'_, '_>, facts: &mut Facts) -> Result<(), Error> {
+/// Reads what is added, and tells whether all is dropped.
+fn capabilities(host: &Place<'_, '_>, facts: &mut Facts) -> Result<bool, Error> {
     // What is added stays added, whatever `CapDrop` says; only of `ALL` are dropped ones taken away, and what is
     // left of it is still far more than the default.
-    for name in host.member("CapAdd")?.words()? {
-        capability(name, facts);
+    let added = host.member("CapAdd")?.words()?;
+    for name in &added {
+        capabilities::added(name, facts);
     }
-    Ok(())
-}
-
-/// A capability that is added; those of every container are no fact.
-pub(super) fn capability(name: &str, facts: &mut Facts) {
-    let upper = name.to_ascii_uppercase();
-    let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
-    if !bare.is_empty() && !DEFAULT_CAPABILITIES.contains(&bare) {
-        facts.state(format!("capability:{bare}"));
-    }
+    Ok(capabilities::is_all(&host.member("CapDrop")?.words()?) && !capabilities::is_all(&added))
 }
 
 /// One item of `Mounts`, of a `HostConfig` (`Target`) or of an inspection (`Destination`).
@@ -278,7 +291,8 @@ fn devices(host: &Place<'_, '_>, facts: &mut Facts, container: &mut Container) -
     Ok(())
 }
 
-fn security_options(host: &Place<'_, '_>, facts: &mut Facts) -> Result<NoNewPrivileges, Error> {
+/// Whether no-new-privileges is in force.
+fn security_options(host: &Place<'_, '_>, facts: &mut Facts) -> Result<bool, Error> {
     let mut no_new_privileges = None;
     for option in host.member("SecurityOpt")?.words()? {
         // The daemon looks for `=` first; `:` is the separator of old clients.
@@ -287,8 +301,14 @@ fn security_options(host: &Place<'_, '_>, facts: &mut Facts) -> Result<NoNewPriv
             ("seccomp", "unconfined") => facts.state("seccomp_unconfined"),
             ("apparmor", "unconfined") => facts.state("apparmor_unconfined"),
             ("label", "disable") | ("disable", "") => facts.state("selinux_disabled"),
-            ("label", value) if value.strip_prefix("type:").is_some_and(is_unconfined_type) => {
-                facts.infer("selinux_disabled");
+            ("label", value) => {
+                let (part, name) = value.split_once(':').unwrap_or((value, ""));
+                if part == "type" && is_unconfined_type(name) {
+                    facts.infer("selinux_disabled");
+                }
+                if matches!(part, "user" | "role" | "type") && !name.is_empty() {
+                    facts.state(format!("selinux_{part}:{name}"));
+                }
             }
             ("systempaths", "unconfined") => facts.state("unmasked_paths"),
             ("no-new-privileges", value) => {
@@ -300,7 +320,7 @@ fn security_options(host: &Place<'_, '_>, facts: &mut Facts) -> Result<NoNewPriv
             _ => {}
         }
     }
-    Ok(NoNewPrivileges(no_new_privileges.unwrap_or(false)))
+    Ok(no_new_privileges.unwrap_or(false))
 }
 
 fn ports(host: &Place<'_, '_>, facts: &mut Facts, container: &mut Container) -> Result<(), Error> {
@@ -374,12 +394,10 @@ mod tests {
         let node: Node<'_> = read(text, ErrorKind::InvalidLaunch)?;
         let mut facts = Facts::default();
         let mut container = Container::default();
-        let nnp = host_config(&Place::root(text, &node), &mut facts, &mut container)?;
-        new_privileges(nnp, &mut facts);
+        host_config(&Place::root(text, &node), &mut facts, &mut container)?;
         let (all, inferred) = facts.into_lists();
         Ok(all
             .into_iter()
-            .filter(|fact| fact != "new_privileges")
             .map(|fact| if inferred.contains(&fact) { format!("~{fact}") } else { fact })
             .collect())
     }
@@ -404,10 +422,18 @@ mod tests {
     fn capabilities_beyond_the_default() {
         check(
             r#"{"CapAdd": ["SYS_ADMIN", "cap_net_admin", "chown", "CAP_NET_RAW", "", "CAP_SYS_ADMIN"]}"#,
-            &["capability:SYS_ADMIN", "capability:NET_ADMIN"],
+            &[
+                "capability:SYS_ADMIN",
+                "capability_added:SYS_ADMIN",
+                "capability:NET_ADMIN",
+                "capability_added:cap_net_admin",
+                "capability_added:chown",
+                "capability_added:CAP_NET_RAW",
+                "capability_added:CAP_SYS_ADMIN",
+            ],
         );
-        check(r#"{"CapAdd": ["all"], "CapDrop": ["ALL"]}"#, &["capability:ALL"]);
-        check(r#"{"CapAdd": "SYS_PTRACE"}"#, &["capability:SYS_PTRACE"]);
+        check(r#"{"CapAdd": ["all"], "CapDrop": ["ALL"]}"#, &["capability:ALL", "capability_added:all"]);
+        check(r#"{"CapAdd": "SYS_PTRACE"}"#, &["capability:SYS_PTRACE", "capability_added:SYS_PTRACE"]);
     }
 
     #[test]
@@ -470,15 +496,17 @@ mod tests {
         );
         check(
             r#"{"SecurityOpt": ["seccomp={\"defaultAction\": \"x=unconfined\"}", "label=type:container_t"]}"#,
-            &[],
+            &["selinux_type:container_t"],
         );
         // A type that SELinux confines nothing of.
-        check(r#"{"SecurityOpt": ["label=type:spc_t"]}"#, &["~selinux_disabled"]);
-        check(r#"{"SecurityOpt": ["label:type:spc_t"]}"#, &["~selinux_disabled"]);
+        for option in ["label=type:spc_t", "label:type:spc_t"] {
+            let text = format!(r#"{{"SecurityOpt": ["{option}"]}}"#);
+            check(&text, &["~selinux_disabled", "selinux_type:spc_t"]);
+        }
         let in_force = |options: &str| {
             let text = format!(r#"{{"SecurityOpt": [{options}]}}"#);
             let node: Node<'_> = read(&text, ErrorKind::InvalidLaunch).unwrap();
-            security_options(&Place::root(&text, &node), &mut Facts::default()).unwrap().0
+            security_options(&Place::root(&text, &node), &mut Facts::default()).unwrap()
         };
         for on in [r#""no-new-privileges""#, r#""no-new-privileges:true""#, r#""no-new-privileges=1""#] {
             assert!(in_force(on), "{on}");

@@ -10,7 +10,7 @@
 //!
 //! The body of a start request of that time (a bare `HostConfig`) is read too, if the caller names the image.
 
-use super::docker::{Facts, HOST_MEMBERS, config, host_config, new_privileges};
+use super::docker::{Facts, HOST_MEMBERS, config, host_config, unconfined};
 use super::{Options, complete, reference};
 use crate::detect::Reader;
 use crate::json::{Node, Place, read as read_json};
@@ -89,13 +89,13 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
     }
     let mut facts = Facts::default();
     let mut container = Container::default();
-    let mut no_new_privileges = host_config(&body, &mut facts, &mut container)?;
+    let mut confinement = host_config(&body, &mut facts, &mut container)?;
     if host.is_given() {
         // Where there is a `HostConfig`, only its security options are in force.
-        no_new_privileges = host_config(&host, &mut facts, &mut container)?;
+        confinement = host_config(&host, &mut facts, &mut container)?;
     }
     config(&body, &mut facts, &mut container)?;
-    new_privileges(no_new_privileges, &mut facts);
+    unconfined(confinement, &container, &mut facts);
     let reference = reference(&body.member("Image")?)?;
     if reference.is_none() && options.image.is_none() {
         return Err(

@@ -7,7 +7,7 @@
 //! Without a user a container runs as root, since Docker has merged the image's user into an inspection; that is marked
 //! as inferred.
 
-use super::docker::{Facts, config, host_config, mount, new_privileges};
+use super::docker::{Facts, config, host_config, mount, unconfined};
 use super::{Options, complete, image_id, reference};
 use crate::detect::Reader;
 use crate::json::{Node, Place, read as read_json};
@@ -52,7 +52,7 @@ fn container(item: &Place<'_, '_>, options: &Options) -> Result<Launch, Error> {
     }
     let mut facts = Facts::default();
     let mut container = Container::default();
-    let no_new_privileges = host_config(&host, &mut facts, &mut container)?;
+    let confinement = host_config(&host, &mut facts, &mut container)?;
     // Binds are here even if the `HostConfig` does not list them.
     for place in item.member("Mounts")?.items()? {
         mount(&place, &mut facts, &mut container)?;
@@ -67,7 +67,7 @@ fn container(item: &Place<'_, '_>, options: &Options) -> Result<Launch, Error> {
     if created_from.is_given() && container.user.is_none() {
         facts.infer("run_as_root");
     }
-    new_privileges(no_new_privileges, &mut facts);
+    unconfined(confinement, &container, &mut facts);
     let name = item.member("Name")?.word()?;
     container.name = name.map(|name| name.trim_start_matches('/').to_owned()).filter(|name| !name.is_empty());
     let id = item.member("Image")?;

@@ -3,11 +3,13 @@
 //!
 //! | here, in `TaskTemplate.ContainerSpec` | fact |
 //! |---|---|
-//! | `CapabilityAdd` | `capability:NAME` beyond Docker's 14 |
+//! | `CapabilityAdd` | `capability:NAME` beyond Docker's 14, `capability_added:NAME` |
+//! | `CapabilityDrop` | without `ALL`: `capabilities_not_dropped` |
+//! | `Sysctls` | `sysctl:NAME` |
 //! | `Mounts` | as in a create request |
 //! | `Privileges.Seccomp.Mode` `unconfined`, `Privileges.AppArmor.Mode` `disabled`, `Privileges.SELinuxContext.Disable` | `seccomp_unconfined`, `apparmor_unconfined`, `selinux_disabled` |
 //! | `Privileges.NoNewPrivileges` | not `true`: `new_privileges` |
-//! | `User` | 0 or root: `run_as_root` |
+//! | `User` | 0 or root: `run_as_root`; these or not given: `root_not_refused` |
 //!
 //! `EndpointSpec.Ports` are `host_port`, since a published port is one of every node. A network named `host`, in
 //! `TaskTemplate.Networks` or `Networks`, is `host_network`; clients write its id instead, which only the daemon can tell
@@ -16,7 +18,8 @@
 //! A service that runs a plugin (`PluginSpec`) or attaches to a network only (`NetworkAttachmentSpec`) is refused: what a
 //! plugin is granted stands elsewhere.
 
-use super::docker::{Facts, capability, is_root, mount, push_new};
+use super::capabilities;
+use super::docker::{Confinement, Facts, is_root, mount, push_new, unconfined};
 use super::oci_runtime::is_unconfined_type;
 use super::{Options, complete, reference};
 use crate::detect::Reader;
@@ -53,8 +56,14 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
         );
     }
     let (mut facts, mut container) = (Facts::default(), Container::default());
-    for name in spec.member("CapabilityAdd")?.words()? {
-        capability(name, &mut facts);
+    let added = spec.member("CapabilityAdd")?.words()?;
+    for name in &added {
+        capabilities::added(name, &mut facts);
+    }
+    let all_dropped =
+        capabilities::is_all(&spec.member("CapabilityDrop")?.words()?) && !capabilities::is_all(&added);
+    for (name, _) in spec.member("Sysctls")?.members()? {
+        facts.state(format!("sysctl:{name}"));
     }
     for network in [task.member("Networks")?, root.member("Networks")?] {
         for item in network.items()? {
@@ -66,13 +75,14 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
     for item in spec.member("Mounts")?.items()? {
         mount(&item, &mut facts, &mut container)?;
     }
-    privileges(&spec.member("Privileges")?, &mut facts)?;
+    let no_new_privileges = privileges(&spec.member("Privileges")?, &mut facts)?;
     for port in root.member("EndpointSpec")?.member("Ports")?.items()? {
         facts.state("host_port");
         let number = |name: &str| port.member(name)?.whole().map(Option::unwrap_or_default);
         push_new(&mut container.ports, format!("{}:{}", number("PublishedPort")?, number("TargetPort")?));
     }
     process(&spec, &mut facts, &mut container)?;
+    unconfined(Confinement { no_new_privileges, all_dropped }, &container, &mut facts);
     container.name = root.member("Name")?.word()?.map(str::to_owned);
     let reference = reference(&spec.member("Image")?)?;
     if reference.is_none() && options.image.is_none() {
@@ -86,7 +96,8 @@ fn read(text: &str, options: &Options) -> Result<Vec<Launch>, Error> {
     Ok(vec![complete(document, options)?])
 }
 
-fn privileges(privileges: &Place<'_, '_>, facts: &mut Facts) -> Result<(), Error> {
+/// States what the request says of confinement, and tells whether new privileges are ruled out.
+fn privileges(privileges: &Place<'_, '_>, facts: &mut Facts) -> Result<bool, Error> {
     let selinux = privileges.member("SELinuxContext")?;
     if selinux.member("Disable")?.flag()? == Some(true) {
         facts.state("selinux_disabled");
@@ -99,10 +110,7 @@ fn privileges(privileges: &Place<'_, '_>, facts: &mut Facts) -> Result<(), Error
     if privileges.member("AppArmor")?.member("Mode")?.word()? == Some("disabled") {
         facts.state("apparmor_unconfined");
     }
-    if privileges.member("NoNewPrivileges")?.flag()? != Some(true) {
-        facts.state("new_privileges");
-    }
-    Ok(())
+    Ok(privileges.member("NoNewPrivileges")?.flag()? == Some(true))
 }
 
 fn process(spec: &Place<'_, '_>, facts: &mut Facts, container: &mut Container) -> Result<(), Error> {
@@ -145,6 +153,8 @@ mod tests {
             launch.document().privileges,
             [
                 "capability:SYS_ADMIN",
+                "capability_added:CAP_SYS_ADMIN",
+                "capability_added:KILL",
                 "host_network",
                 "host_path:/var/run/docker.sock",
                 "selinux_disabled",
@@ -152,6 +162,8 @@ mod tests {
                 "apparmor_unconfined",
                 "host_port",
                 "run_as_root",
+                "capabilities_not_dropped",
+                "root_not_refused",
             ]
         );
         let container = &launch.document().container;
@@ -165,7 +177,13 @@ mod tests {
                 r#"{"tasktemplate": {"containerspec": {"image": "cart:1", "capabilityadd": ["SYS_PTRACE"]}}}"#
             )
             .unwrap(),
-            ["capability:SYS_PTRACE", "new_privileges"]
+            [
+                "capability:SYS_PTRACE",
+                "capability_added:SYS_PTRACE",
+                "new_privileges",
+                "capabilities_not_dropped",
+                "root_not_refused"
+            ]
         );
     }
 

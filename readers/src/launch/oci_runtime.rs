@@ -17,7 +17,10 @@
 //! | `process.selinuxLabel` | of type `spc_t` or `unconfined_t`: `selinux_disabled`, inferred; absent says nothing |
 //! | `linux.maskedPaths`, `linux.readonlyPaths` | without one of those that every engine covers: `unmasked_paths` |
 //! | `process.noNewPrivileges` | not `true`: `new_privileges` |
-//! | `process.user.uid` | 0, or not given, which is 0: `run_as_root` |
+//! | `process.user.uid` | 0, or not given, which is 0: `run_as_root` and `root_not_refused` |
+//! | `process.capabilities` | one of Docker's 14 but `NET_BIND_SERVICE`, in any set: `capabilities_not_dropped`, inferred |
+//! | `process.selinuxLabel` | `selinux_type:TYPE`; `selinux_user:`, `selinux_role:` if not those of all containers |
+//! | `linux.sysctl` | `sysctl:NAME` |
 //!
 //! # Decisions
 //! - **Namespaces.** A namespace that has no entry is the host's, for `user` and `cgroup` as for the others. That makes
@@ -50,7 +53,8 @@
 //!   plain runc, Docker and Podman carry none (`org.opencontainers.image.*` is what an image says of itself, and of
 //!   its base), so that the caller names it. Where both do, the caller's reference counts: with Podman and `ctr`
 //!   whoever starts the container may write annotations.
-//! - Not read: hooks (they run on the host, but only the runtime writes them), sysctls, limits, mount propagation.
+//! - **What was asked for** is not in the document any more: no `capability_added:` and no `seccomp_unset`.
+//! - Not read: hooks (they run on the host, but only the runtime writes them), limits, mount propagation.
 
 use super::docker::{ALWAYS_MASKED, ALWAYS_READ_ONLY, DEFAULT_CAPABILITIES, Facts, push_new};
 use super::{Options, bind, complete, device::Devices, reference};
@@ -214,7 +218,8 @@ fn platform(root: &Place<'_, '_>) -> Result<Platform, Error> {
 fn linux(root: &Place<'_, '_>, facts: &mut Facts, container: &mut Container) -> Result<(), Error> {
     let linux = root.member("linux")?;
     let process = root.member("process")?;
-    let (bounding, capabilities) = capabilities(&process.member("capabilities")?)?;
+    let Capabilities { bounding, beyond: capabilities, keeps_default } =
+        capabilities(&process.member("capabilities")?)?;
     let is_full = |set: &[String]| BEYOND_DEFAULT.iter().all(|name| set.iter().any(|has| has == name));
     let mut of_devices = Facts::default();
     let devices = Devices::read(&linux, &mut of_devices, container)?;
@@ -253,6 +258,16 @@ fn linux(root: &Place<'_, '_>, facts: &mut Facts, container: &mut Container) -> 
     if label.split(':').nth(2).is_some_and(is_unconfined_type) {
         facts.infer("selinux_disabled");
     }
+    // Every label has a user and a role, and all containers the same.
+    for (part, name, usual) in
+        [(0, "user", Some("system_u")), (1, "role", Some("system_r")), (2, "type", None)]
+    {
+        if let Some(value) =
+            label.split(':').nth(part).filter(|value| !value.is_empty() && Some(*value) != usual)
+        {
+            facts.state(format!("selinux_{name}:{value}"));
+        }
+    }
     if !ALWAYS_MASKED.iter().all(|path| masked.contains(path))
         || !ALWAYS_READ_ONLY.iter().all(|path| read_only.contains(path))
     {
@@ -260,6 +275,13 @@ fn linux(root: &Place<'_, '_>, facts: &mut Facts, container: &mut Container) -> 
     }
     if process.is_given() && user(&process.member("user")?, container)? == 0 {
         facts.state("run_as_root");
+        facts.state("root_not_refused");
+    }
+    for (name, _) in linux.member("sysctl")?.members()? {
+        facts.state(format!("sysctl:{name}"));
+    }
+    if keeps_default {
+        facts.infer("capabilities_not_dropped");
     }
     if process.member("noNewPrivileges")?.flag()? != Some(true) {
         facts.state("new_privileges");
@@ -272,22 +294,34 @@ pub(super) fn is_unconfined_type(name: &str) -> bool {
     matches!(name, "spc_t" | "unconfined_t")
 }
 
-/// The bounding set, and all sets together without Docker's default; upper case without `CAP_`, each once.
-fn capabilities(sets: &Place<'_, '_>) -> Result<(Vec<String>, Vec<String>), Error> {
-    let (mut bounding, mut beyond) = (Vec::new(), Vec::new());
+/// What the five sets hold; upper case without `CAP_`, each once.
+#[derive(Default)]
+struct Capabilities {
+    /// Of the bounding set, what is beyond Docker's default.
+    bounding: Vec<String>,
+    /// Of all sets together, what is beyond Docker's default.
+    beyond: Vec<String>,
+    /// Whether any set has one of the default, but for the one that is often added back.
+    keeps_default: bool,
+}
+
+fn capabilities(sets: &Place<'_, '_>) -> Result<Capabilities, Error> {
+    let mut found = Capabilities::default();
     for set in CAPABILITY_SETS {
         for name in sets.member(set)?.words()? {
             let upper = name.to_ascii_uppercase();
             let bare = upper.strip_prefix("CAP_").unwrap_or(&upper);
-            if !bare.is_empty() && !DEFAULT_CAPABILITIES.contains(&bare) {
-                push_new(&mut beyond, bare.to_owned());
+            if DEFAULT_CAPABILITIES.contains(&bare) {
+                found.keeps_default |= bare != "NET_BIND_SERVICE";
+            } else if !bare.is_empty() {
+                push_new(&mut found.beyond, bare.to_owned());
                 if set == "bounding" {
-                    push_new(&mut bounding, bare.to_owned());
+                    push_new(&mut found.bounding, bare.to_owned());
                 }
             }
         }
     }
-    Ok((bounding, beyond))
+    Ok(found)
 }
 
 fn namespaces(

@@ -122,7 +122,7 @@ pub const CLUSTER_GLOBS: [&str; 6] = ["*", "**", "prod-*", "dev", "prod-??", "?*
 pub const NAMESPACES: [&str; 3] = ["shop", "kube-system", "team/a"];
 pub const NAMESPACE_GLOBS: [&str; 6] = ["*", "**", "shop", "kube-*", "team*", "team?a"];
 
-pub const FACTS: [&str; 30] = [
+pub const FACTS: [&str; 43] = [
     "privileged",
     "capability:SYS_ADMIN",
     "capability:CAP_SYS_ADMIN",
@@ -153,10 +153,23 @@ pub const FACTS: [&str; 30] = [
     "new_privileges",
     "run_as_root",
     "host_port",
+    "capability_added:NET_RAW",
+    "capability_added:cap_net_raw",
+    "capability_added:SYS_ADMIN",
+    "capabilities_not_dropped",
+    "seccomp_unset",
+    "selinux_type:spc_t",
+    "selinux_user:user_u",
+    "selinux_role:system_r",
+    "sysctl:net.ipv4.ip_forward",
+    "sysctl:kernel/sem",
+    "volume:hostPath",
+    "root_not_refused",
+    "probe_host",
 ];
 
 /// Entries of policies, no two of which mean the same.
-pub const ENTRIES: [&str; 27] = [
+pub const ENTRIES: [&str; 38] = [
     "privileged",
     "capability:SYS_ADMIN",
     "capability:cap_net_admin",
@@ -184,6 +197,17 @@ pub const ENTRIES: [&str; 27] = [
     "new_privileges",
     "run_as_root",
     "host_port",
+    "capability_added:NET_RAW",
+    "capability_added:*",
+    "capabilities_not_dropped",
+    "seccomp_unset",
+    "selinux_type:*_t",
+    "selinux_user:*",
+    "selinux_role:system_?",
+    "sysctl:net.*",
+    "sysctl:kernel/*",
+    "volume:*",
+    "root_not_refused",
 ];
 
 pub const AUTHORS: [&str; 2] = ["Vendor Security", "vendor security"];

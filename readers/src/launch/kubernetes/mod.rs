@@ -5,7 +5,8 @@
 //! | here | fact |
 //! |---|---|
 //! | container `securityContext.privileged` | `privileged` |
-//! | container `…capabilities.add` | `capability:NAME` beyond the default |
+//! | container `…capabilities.add` | `capability:NAME` beyond the default; `capability_added:NAME` as it is spelled |
+//! | container `…capabilities.drop` without `ALL` | `capabilities_not_dropped` |
 //! | pod `hostPID`, `hostIPC`, `hostNetwork` | `host_pid`, `host_ipc`, `host_network` |
 //! | pod `hostUsers: true` | `host_user` |
 //! | pod `volumes[].hostPath` that the container mounts, or that none mounts | `host_path:PATH` |
@@ -13,9 +14,15 @@
 //! | container `…allowPrivilegeEscalation` not `false` | `new_privileges` |
 //! | `…seccompProfile.type` `Unconfined`, or the annotations of before 1.19 | `seccomp_unconfined` |
 //! | `…appArmorProfile.type` `Unconfined`, or the annotation of before 1.30 | `apparmor_unconfined` |
+//! | neither `…seccompProfile` nor its annotations | `seccomp_unset` |
 //! | `…seLinuxOptions.type` `spc_t` or `unconfined_t` | `selinux_disabled`, inferred |
+//! | `seLinuxOptions` of the container and of the pod | `selinux_type:`, `selinux_user:`, `selinux_role:` |
+//! | pod `…sysctls[].name` | `sysctl:NAME` |
+//! | pod `volumes[]` that the container mounts, or that none mounts | `volume:TYPE`, such as `volume:hostPath` |
+//! | `httpGet.host`, `tcpSocket.host` of probes and lifecycle handlers | `probe_host` |
 //! | container `…procMount` `Unmasked` | `unmasked_paths` |
-//! | `…runAsUser` 0 | `run_as_root` |
+//! | `…runAsUser` 0, of the container or the pod | `run_as_root` |
+//! | `…runAsNonRoot` not `true` | `root_not_refused` |
 //! | `…windowsOptions.hostProcess` | `privileged`, inferred |
 //!
 //! `…` is the container's security context, else the pod's.
@@ -33,11 +40,15 @@
 //!   cluster knows is an error.
 //! - **Absent is the default of the cluster.** No seccomp profile, no user and no `hostUsers` are no fact, as with the
 //!   other formats.
-//! - **Windows.** A pod with `os.name: windows` has no `new_privileges`: there is no such thing.
+//! - **Windows.** A pod with `os.name: windows` has no `new_privileges`, `capabilities_not_dropped` or `seccomp_unset`:
+//!   there are no such things.
+//! - **As Pod Security asks.** Where a privilege is that nothing is said (`seccomp_unset`, `root_not_refused`,
+//!   `capabilities_not_dropped`), and for SELinux's parts, a fact is what Pod Security looks at, which is the request, be
+//!   it in force or overridden.
 //! - **Names.** The pod is named after the object, be it a pod or a workload, or its `generateName`. Member names match
 //!   whatever their case: the API server is stricter, older ones were not.
-//! - **Capabilities** are compared without `CAP_` and case, though Pod Security compares them exactly and refuses even
-//!   `chown`.
+//! - **Capabilities** are compared without `CAP_` and case; Pod Security compares them exactly and refuses even `chown`:
+//!   that is `capability_added:`.
 //! - **YAML.** Bounded in depth and in what aliases copy; a key that is given twice is an error, as is `yes` for a boolean
 //!   (`kubectl` takes it for `true`). A text that is cut off at the end of a line is often a whole document: nothing in
 //!   YAML tells. Documents that start with `{` or `[` are JSON.

@@ -1,7 +1,7 @@
 //! From a pod's specification to its containers.
 
 use super::security::{self, OfPod};
-use crate::json::Place;
+use crate::json::{Place, folds_to};
 use crate::launch::docker::Facts;
 use crate::launch::{Options, bind, complete, reference};
 use imagegate::{
@@ -12,10 +12,29 @@ use std::collections::{HashMap, HashSet};
 /// What all containers of a pod are read with.
 struct Shared<'n, 'a> {
     security: OfPod<'n, 'a>,
-    /// The path of the host of each volume that is one.
-    host_paths: HashMap<&'n str, &'n str>,
-    /// Paths of the host that no container mounts.
-    unmounted: Vec<&'n str>,
+    /// The volumes that a container mounts, by name.
+    volumes: HashMap<&'n str, Volume<'n>>,
+    /// Those that no container mounts.
+    unmounted: Vec<Volume<'n>>,
+}
+
+/// A volume of a pod.
+struct Volume<'n> {
+    name: Option<&'n str>,
+    /// Where its files come from: one type, unless the document is wrong.
+    types: Vec<&'n str>,
+    host_path: Option<&'n str>,
+}
+
+impl Volume<'_> {
+    fn facts(&self, facts: &mut Facts) {
+        if let Some(path) = self.host_path {
+            facts.state(format!("host_path:{path}"));
+        }
+        for kind in &self.types {
+            facts.state(format!("volume:{kind}"));
+        }
+    }
 }
 
 /// How many facts volumes that nobody mounts may make, container by container.
@@ -73,21 +92,23 @@ pub(super) fn containers(
 
     let mut mounted: HashSet<&str> = HashSet::new();
     for (_, container) in &all {
-        for mount in container.member("volumeMounts")?.items()? {
-            mounted.extend(mount.member("name")?.word()?);
+        for list in ["volumeMounts", "volumeDevices"] {
+            for mount in container.member(list)?.items()? {
+                mounted.extend(mount.member("name")?.word()?);
+            }
         }
     }
     let mut pod = Shared {
         security: OfPod::read(spec, metadata_of_pod)?,
-        host_paths: HashMap::new(),
+        volumes: HashMap::new(),
         unmounted: Vec::new(),
     };
-    for (name, path) in host_paths(spec)? {
-        match name {
+    for volume in volumes(spec)? {
+        match volume.name {
             Some(name) if mounted.contains(name) => {
-                pod.host_paths.insert(name, path);
+                pod.volumes.insert(name, volume);
             }
-            _ => pod.unmounted.push(path),
+            _ => pod.unmounted.push(volume),
         }
     }
     if pod.unmounted.len().saturating_mul(all.len()) > UNMOUNTED_FACTS {
@@ -111,8 +132,8 @@ pub(super) fn containers(
     Ok(())
 }
 
-/// The host path volumes of a pod.
-fn host_paths<'n>(spec: &Place<'n, '_>) -> Result<Vec<(Option<&'n str>, &'n str)>, Error> {
+/// The volumes of a pod.
+fn volumes<'n>(spec: &Place<'n, '_>) -> Result<Vec<Volume<'n>>, Error> {
     let mut found = Vec::new();
     let mut names = HashSet::new();
     for volume in spec.member("volumes")?.items()? {
@@ -122,21 +143,33 @@ fn host_paths<'n>(spec: &Place<'n, '_>) -> Result<Vec<(Option<&'n str>, &'n str)
             // Which of them is mounted is not settled.
             return Err(place.error("duplicate_name", "another volume has the same name"));
         }
-        let host_path = volume.member("hostPath")?;
-        if !host_path.is_given() {
-            continue;
+        let members = volume.members()?;
+        let given = members.iter().filter(|(key, place)| !folds_to(key, "name") && place.is_given());
+        let mut types: Vec<&str> = given.map(|(key, _)| *key).collect();
+        if types.is_empty() {
+            // What the API server makes of a volume without a source.
+            types.push("emptyDir");
         }
-        let place = host_path.member("path")?;
-        let Some(path) = place.word()? else {
-            return Err(place.error("missing_field", "a `hostPath` has a `path`"));
-        };
-        if !bind::is_host_path(path) || path.starts_with(['.', '~']) {
-            let message = format!("{} is relative: expected an absolute path of the host", quote(path));
-            return Err(place.error("relative_path", message));
-        }
-        found.push((name, path));
+        let host_path = host_path(&volume.member("hostPath")?)?;
+        found.push(Volume { name, types, host_path });
     }
     Ok(found)
+}
+
+/// The path of a volume that is one of the host.
+fn host_path<'n>(volume: &Place<'n, '_>) -> Result<Option<&'n str>, Error> {
+    if !volume.is_given() {
+        return Ok(None);
+    }
+    let place = volume.member("path")?;
+    let Some(path) = place.word()? else {
+        return Err(place.error("missing_field", "a `hostPath` has a `path`"));
+    };
+    if !bind::is_host_path(path) || path.starts_with(['.', '~']) {
+        let message = format!("{} is relative: expected an absolute path of the host", quote(path));
+        return Err(place.error("relative_path", message));
+    }
+    Ok(Some(path))
 }
 
 fn container(pod: &Shared<'_, '_>, kind: ContainerKind, place: &Place<'_, '_>) -> Result<Draft, Error> {
@@ -145,8 +178,8 @@ fn container(pod: &Shared<'_, '_>, kind: ContainerKind, place: &Place<'_, '_>) -
     let mut container = Container { name: name.map(str::to_owned), kind: Some(kind), ..Container::default() };
     security::facts(&pod.security, place, name, &mut facts, &mut container)?;
     mounts(pod, place, &mut facts, &mut container)?;
-    for path in &pod.unmounted {
-        facts.state(format!("host_path:{path}"));
+    for volume in &pod.unmounted {
+        volume.facts(&mut facts);
     }
     ports(pod, place, &mut facts, &mut container)?;
     for member in ["command", "args"] {
@@ -186,11 +219,11 @@ fn mounts(
 ) -> Result<(), Error> {
     for mount in place.member("volumeMounts")?.items()? {
         let Some(name) = mount.member("name")?.word()? else { continue };
-        let path = pod.host_paths.get(name);
-        if let Some(path) = path {
-            facts.state(format!("host_path:{path}"));
+        let volume = pod.volumes.get(name);
+        if let Some(volume) = volume {
+            volume.facts(facts);
         }
-        let source = path.copied().unwrap_or(name);
+        let source = volume.and_then(|volume| volume.host_path).unwrap_or(name);
         let target = mount.member("mountPath")?.word()?.unwrap_or_default();
         let read_only = if mount.member("readOnly")?.flag()? == Some(true) { ":ro" } else { "" };
         container.mounts.push(format!("{source}:{target}{read_only}"));
@@ -198,6 +231,9 @@ fn mounts(
     for device in place.member("volumeDevices")?.items()? {
         // A volume, not a device of the host that the document would name.
         if let Some(name) = device.member("name")?.word()? {
+            if let Some(volume) = pod.volumes.get(name) {
+                volume.facts(facts);
+            }
             let target = device.member("devicePath")?.word()?.unwrap_or_default();
             container.devices.push(format!("{name}:{target}"));
         }

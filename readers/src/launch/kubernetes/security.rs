@@ -1,7 +1,8 @@
 //! Privilege facts of one container of a pod: what its own security context, the pod's, and annotations say.
 
 use crate::json::Place;
-use crate::launch::docker::{DEFAULT_CAPABILITIES, Facts};
+use crate::launch::capabilities;
+use crate::launch::docker::Facts;
 use crate::launch::oci_runtime::is_unconfined_type;
 use imagegate::{Container, Error, quote};
 use std::collections::HashMap;
@@ -11,6 +12,7 @@ pub(super) struct OfPod<'n, 'a> {
     /// Namespaces that the containers share with the host.
     namespaces: Vec<&'static str>,
     context: Context<'n>,
+    sysctls: Vec<&'n str>,
     annotations: HashMap<&'n str, Place<'n, 'a>>,
     is_windows: bool,
     pub(super) is_on_host_network: bool,
@@ -29,10 +31,18 @@ impl<'n, 'a> OfPod<'n, 'a> {
                 namespaces.push(fact);
             }
         }
+        let context = spec.member("securityContext")?;
+        let mut sysctls = Vec::new();
+        for sysctl in context.member("sysctls")?.items()? {
+            let name = sysctl.member("name")?;
+            let missing = || name.error("missing_field", "a sysctl has a `name`");
+            sysctls.push(name.word()?.ok_or_else(missing)?);
+        }
         Ok(Self {
             is_on_host_network: namespaces.contains(&"host_network"),
             namespaces,
-            context: Context::read(&spec.member("securityContext")?)?,
+            context: Context::read(&context)?,
+            sysctls,
             annotations: metadata.member("annotations")?.members()?.into_iter().collect(),
             is_windows: spec.member("os")?.member("name")?.word()? == Some("windows"),
         })
@@ -45,7 +55,10 @@ struct Context<'n> {
     apparmor: Option<Unconfined>,
     /// The type, if there is one, of options that are given: they replace the pod's as a whole.
     selinux: Option<Option<&'n str>>,
+    /// The user, the role and the type of SELinux, as facts name them.
+    selinux_parts: Vec<(&'static str, &'n str)>,
     user: Option<i64>,
+    non_root: Option<bool>,
     /// Of Windows' options a container replaces only those that it gives.
     host_process: Option<bool>,
     windows_user: Option<&'n str>,
@@ -60,7 +73,13 @@ impl<'n> Context<'n> {
         let selinux = context.member("seLinuxOptions")?;
         let selinux_type = selinux.member("type")?.text()?;
         let windows = context.member("windowsOptions")?;
+        let mut selinux_parts = Vec::new();
+        for (member, fact) in [("user", "selinux_user"), ("role", "selinux_role"), ("type", "selinux_type")] {
+            selinux_parts.extend(selinux.member(member)?.word()?.map(|value| (fact, value)));
+        }
         Ok(Self {
+            selinux_parts,
+            non_root: context.member("runAsNonRoot")?.flag()?,
             seccomp: by_field(&context.member("seccompProfile")?)?,
             apparmor: by_field(&context.member("appArmorProfile")?)?,
             selinux: selinux.is_given().then_some(selinux_type),
@@ -87,7 +106,7 @@ pub(super) fn facts(
     if own.host_process.or(pod.context.host_process) == Some(true) {
         facts.infer("privileged");
     }
-    capabilities(&place, facts)?;
+    let all_dropped = capabilities(&place, facts)?;
     for namespace in &pod.namespaces {
         facts.state(*namespace);
     }
@@ -100,6 +119,11 @@ pub(super) fn facts(
         if [by_field, by_annotation].contains(&Some(Unconfined(true))) {
             facts.state(profile.fact);
         }
+        if let (Some(unset), None, None) = (profile.unset, by_field, by_annotation)
+            && !pod.is_windows
+        {
+            facts.state(unset);
+        }
     }
     if own.selinux.or(pod.context.selinux).flatten().is_some_and(is_unconfined_type) {
         facts.infer("selinux_disabled");
@@ -107,9 +131,18 @@ pub(super) fn facts(
     if place.member("procMount")?.word()?.is_some_and(|mount| mount != "Default") {
         facts.state("unmasked_paths");
     }
+    for (fact, value) in own.selinux_parts.iter().chain(&pod.context.selinux_parts) {
+        facts.state(format!("{fact}:{value}"));
+    }
+    for name in &pod.sysctls {
+        facts.state(format!("sysctl:{name}"));
+    }
     let user = own.user.or(pod.context.user);
     if user == Some(0) {
         facts.state("run_as_root");
+    }
+    if own.non_root.or(pod.context.non_root) != Some(true) {
+        facts.state("root_not_refused");
     }
     let windows_user = own.windows_user.or(pod.context.windows_user);
     shown.user = user.map(|user| user.to_string()).or_else(|| windows_user.map(str::to_owned));
@@ -118,23 +151,45 @@ pub(super) fn facts(
     if escalation != Some(false) && !pod.is_windows {
         facts.state("new_privileges");
     }
-    Ok(())
+    if !all_dropped && !pod.is_windows {
+        facts.state("capabilities_not_dropped");
+    }
+    probes(container, facts)
 }
 
-fn capabilities(own: &Place<'_, '_>, facts: &mut Facts) -> Result<(), Error> {
-    for place in own.member("capabilities")?.member("add")?.items()? {
-        let Some(name) = place.word()? else { continue };
-        let upper = name.to_ascii_uppercase();
-        let bare = upper.strip_prefix("CAP_").filter(|rest| !rest.is_empty()).unwrap_or(&upper);
-        if !bare.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-            let message = format!("{} cannot be the name of a capability", quote(name));
-            return Err(place.error("invalid_value", message));
-        }
-        if !DEFAULT_CAPABILITIES.contains(&bare) {
-            facts.state(format!("capability:{bare}"));
+/// Probes and handlers that call a host of their own choice, which the kubelet then does for them.
+fn probes(container: &Place<'_, '_>, facts: &mut Facts) -> Result<(), Error> {
+    let lifecycle = container.member("lifecycle")?;
+    for handler in [
+        container.member("livenessProbe")?,
+        container.member("readinessProbe")?,
+        container.member("startupProbe")?,
+        lifecycle.member("postStart")?,
+        lifecycle.member("preStop")?,
+    ] {
+        for action in ["httpGet", "tcpSocket"] {
+            if handler.member(action)?.member("host")?.word()?.is_some() {
+                facts.state("probe_host");
+            }
         }
     }
     Ok(())
+}
+
+/// Reads what is added, and tells whether all is dropped.
+fn capabilities(own: &Place<'_, '_>, facts: &mut Facts) -> Result<bool, Error> {
+    let of_container = own.member("capabilities")?;
+    let mut added = Vec::new();
+    for place in of_container.member("add")?.items()? {
+        let Some(name) = place.word()? else { continue };
+        if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            let message = format!("{} cannot be the name of a capability", quote(name));
+            return Err(place.error("invalid_value", message));
+        }
+        capabilities::added(name, facts);
+        added.push(name);
+    }
+    Ok(capabilities::is_all(&of_container.member("drop")?.words()?) && !capabilities::is_all(&added))
 }
 
 /// The annotations of a way to confine containers.
@@ -143,18 +198,23 @@ struct Profile {
     of_container: &'static str,
     of_pod: Option<&'static str>,
     fact: &'static str,
+    /// The fact that nobody asks for one.
+    unset: Option<&'static str>,
 }
 
 const SECCOMP: Profile = Profile {
     of_container: "container.seccomp.security.alpha.kubernetes.io/",
     of_pod: Some("seccomp.security.alpha.kubernetes.io/pod"),
     fact: "seccomp_unconfined",
+    unset: Some("seccomp_unset"),
 };
 
 const APPARMOR: Profile = Profile {
     of_container: "container.apparmor.security.beta.kubernetes.io/",
     of_pod: None,
     fact: "apparmor_unconfined",
+    // Most hosts of today have no AppArmor.
+    unset: None,
 };
 
 impl Profile {
