@@ -72,6 +72,11 @@ const WANTED: Wanted = Wanted {
     others: |look| profile::title_of(look).or_else(|| launch::title_of(look)),
 };
 
+/// The names of all formats that this build reads.
+pub fn formats() -> impl Iterator<Item = &'static str> {
+    READERS.iter().map(|reader| reader.name)
+}
+
 /// A VEX document.
 #[derive(Clone, Debug)]
 pub struct Vex {
