@@ -7,6 +7,7 @@ mod commands;
 mod e2e;
 mod go;
 mod install;
+mod python;
 mod steps;
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ commands:
   go       the Go package
   bench    the benchmarks in one table, and instruction counts (--quick leaves the peers out)
   e2e      real runtimes and containers (as root; installs the runtimes)
+  python   the Python wheel and its tests; python-bench measures it beside other ways to decide
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
   install  the C library into a prefix (--prefix DIR)";
 
@@ -33,6 +35,8 @@ fn main() -> ExitCode {
         "quick" => steps::QUICK,
         "c" => steps::C,
         "go" => steps::GO,
+        "python" => steps::PYTHON,
+        "python-bench" => return python::bench(options),
         "bless" => steps::BLESS,
         "bench" => return bench::bench(options),
         "e2e" => return e2e::e2e(),

@@ -28,15 +28,18 @@ pub const TEST: &[Step] = &[
     Step { name: "documentation", run: documentation },
     Step { name: "the README's examples", run: examples },
     Step { name: "runtimes refuse containers", run: crate::e2e::step },
+    PYTHON_PACKAGE,
     Step { name: "licences, bans and sources", run: supply_chain },
 ];
 
 const C_WATCHED: Step = Step { name: "C library under ASan and Valgrind", run: c_library::watched };
 const C_INSTALLED: Step = Step { name: "C library as installed", run: c_library::installed };
 const GO_PACKAGE: Step = Step { name: "Go package", run: go::package };
+const PYTHON_PACKAGE: Step = Step { name: "Python package", run: crate::python::package };
 
 pub const C: &[Step] = &[C_WATCHED, C_INSTALLED];
 pub const GO: &[Step] = &[GO_PACKAGE];
+pub const PYTHON: &[Step] = &[PYTHON_PACKAGE];
 
 pub const BLESS: &[Step] = &[
     Step { name: "record the decisions of testdata/cases", run: bless },

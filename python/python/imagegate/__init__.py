@@ -1,0 +1,137 @@
+"""Decides, at the moment a container is about to start, whether the start is intercepted, only alarmed, or allowed.
+
+>>> from imagegate import Launch, PolicySet
+>>> policies = PolicySet.parse({"version": 1, "policies": [{
+...     "id": "privileged", "name": "Privileged start", "type": "privileged",
+...     "enabled": True, "enabled_at": "2026-11-01T00:00:00Z", "enforcement": {"mode": "immediate"},
+...     "scope": {"images": "all"}, "criteria": {"privileges": ["privileged"]},
+... }]})
+>>> launch = Launch.parse({"Image": "nginx:1.27", "HostConfig": {"Privileged": True}})
+>>> decision = policies.assess_unscanned().decide(launch, "2026-11-24T06:00:00Z")
+>>> decision.action
+Action.INTERCEPT
+>>> decision.events[0].solution
+'Start without privileged; add only the capabilities and devices it needs.'
+
+All objects are immutable and may be used by any number of threads; `Gate` may be changed while others decide.
+"""
+
+from imagegate._errors import (
+    DocumentSyntaxError,
+    ImageMismatchError,
+    ImagegateError,
+    InternalError,
+    InvalidArgumentError,
+    InvalidLaunchError,
+    InvalidPolicyError,
+    InvalidProfileError,
+    InvalidUtf8Error,
+    LimitExceededError,
+    Problem,
+    StorageError,
+    UnsupportedError,
+)
+from imagegate._imagegate import (
+    Assessment,
+    Decision,
+    Gate,
+    Launch,
+    PolicySet,
+    ScanProfile,
+    __version__,
+    decide_batch,
+)
+from imagegate._results import (
+    DecidedImage,
+    Enforcement,
+    Event,
+    Evidence,
+    Excuse,
+    Explanation,
+    Finding,
+    FindingCounts,
+    FoundMalware,
+    FoundPrivilege,
+    FoundScan,
+    FoundSensitive,
+    FoundVulnerability,
+    GateStats,
+    Limits,
+    Lint,
+    Overview,
+    Policy,
+    PolicySnapshot,
+    Suppression,
+)
+from imagegate._words import (
+    Action,
+    Category,
+    EnforcementMode,
+    EventType,
+    ExcuseSource,
+    FixState,
+    Outcome,
+    PolicyType,
+    ScanState,
+    ScopePart,
+    Severity,
+    Status,
+    SuppressedBy,
+)
+
+__all__ = [
+    "Action",
+    "Assessment",
+    "Category",
+    "DecidedImage",
+    "Decision",
+    "DocumentSyntaxError",
+    "Enforcement",
+    "EnforcementMode",
+    "Event",
+    "EventType",
+    "Evidence",
+    "Excuse",
+    "ExcuseSource",
+    "Explanation",
+    "Finding",
+    "FindingCounts",
+    "FixState",
+    "FoundMalware",
+    "FoundPrivilege",
+    "FoundScan",
+    "FoundSensitive",
+    "FoundVulnerability",
+    "Gate",
+    "GateStats",
+    "ImageMismatchError",
+    "ImagegateError",
+    "InternalError",
+    "InvalidArgumentError",
+    "InvalidLaunchError",
+    "InvalidPolicyError",
+    "InvalidProfileError",
+    "InvalidUtf8Error",
+    "Launch",
+    "LimitExceededError",
+    "Limits",
+    "Lint",
+    "Outcome",
+    "Overview",
+    "Policy",
+    "PolicySet",
+    "PolicySnapshot",
+    "PolicyType",
+    "Problem",
+    "ScanProfile",
+    "ScanState",
+    "ScopePart",
+    "Severity",
+    "Status",
+    "StorageError",
+    "SuppressedBy",
+    "Suppression",
+    "UnsupportedError",
+    "__version__",
+    "decide_batch",
+]
