@@ -2,6 +2,7 @@
 //! for that, and names what it could not run.
 
 mod bench;
+mod boundary;
 mod c_library;
 mod commands;
 mod e2e;
@@ -21,6 +22,7 @@ commands:
   c        the C library under ASan and Valgrind, and as it is installed
   go       the Go package
   bench    the benchmarks in one table, and instruction counts (--quick leaves the peers out)
+  boundary what a decision costs in Rust, in C and in Go
   e2e      real runtimes and containers (as root; installs the runtimes)
   python   the Python wheel and its tests; python-bench measures it beside other ways to decide
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         "python" => steps::PYTHON,
         "python-bench" => return python::bench(options),
         "bless" => steps::BLESS,
+        "boundary" => return boundary::command(),
         "bench" => return bench::bench(options),
         "e2e" => return e2e::e2e(),
         "install" => return install::command(options),
