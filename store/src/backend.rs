@@ -23,6 +23,8 @@ pub(crate) struct Step {
 pub(crate) struct Changes {
     /// Change numbers after this.
     pub(crate) after: u64,
+    /// And not after this.
+    pub(crate) until: u64,
     /// Only rows that are expired at this cutoff.
     pub(crate) expired: Option<Timestamp>,
     pub(crate) limit: usize,
@@ -65,6 +67,9 @@ pub(crate) trait Backend: Send {
 
     /// Tidies up after a purge, and remembers when.
     fn maintain(&mut self, now: Timestamp) -> Result<(), Error>;
+
+    /// The last change number up to which everything is there: whatever is written from now on has a greater one.
+    fn last_change(&mut self) -> Result<u64, Error>;
 
     /// Rows with all their nodes by change number.
     fn changes(&mut self, changes: &Changes) -> Result<Vec<(u64, EventRow)>, Error>;

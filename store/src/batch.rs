@@ -63,6 +63,17 @@ impl EventBatch {
         sorted
     }
 
+    /// The days of the rows, and those of the records in UTC.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn days(&self) -> std::collections::BTreeSet<String> {
+        let mut days: std::collections::BTreeSet<String> =
+            self.rows.iter().map(|row| row.last.day().to_owned()).collect();
+        let numbers: std::collections::BTreeSet<u64> =
+            self.seen.iter().map(|(seen, _)| encode::day_number(seen)).collect();
+        days.extend(numbers.into_iter().map(encode::utc_day));
+        days
+    }
+
     /// Rows with how many new records each has, in the order of their keys; rows that are past the horizon are left
     /// out.
     pub(crate) fn counted(&self, counts: &[u64], horizon: Option<Timestamp>) -> Vec<EventRow> {

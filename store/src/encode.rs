@@ -29,6 +29,21 @@ pub(crate) fn last_seen_at(at: Timestamp) -> [u8; 25] {
     concat(time(at), [0xFF; 16])
 }
 
+/// The number of the day in UTC of what was seen, from [`Timestamp::MIN`].
+#[cfg(feature = "postgres")]
+pub(crate) fn day_number(seen: &[u8; 25]) -> u64 {
+    let [s1, s2, s3, s4, s5, ..] = *seen;
+    u64::from_be_bytes([0, 0, 0, s1, s2, s3, s4, s5]) / 86_400
+}
+
+/// The day of its number, `YYYY-MM-DD`.
+#[cfg(feature = "postgres")]
+pub(crate) fn utc_day(number: u64) -> String {
+    let seconds = i64::try_from(number.saturating_mul(86_400)).unwrap_or(i64::MAX);
+    let at = Timestamp::from_unix(seconds.saturating_add(Timestamp::MIN.unix_seconds()), 0);
+    at.unwrap_or(Timestamp::MAX).to_string().chars().take(10).collect()
+}
+
 fn concat(time: [u8; 9], id: [u8; 16]) -> [u8; 25] {
     let mut bytes = [0; 25];
     for (slot, byte) in bytes.iter_mut().zip(time.into_iter().chain(id)) {

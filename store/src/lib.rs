@@ -45,6 +45,8 @@ mod encode;
 mod error;
 mod import;
 mod ocsf;
+#[cfg(feature = "postgres")]
+mod postgres;
 mod ship;
 mod sqlite;
 mod store;

@@ -89,6 +89,7 @@ pub(crate) fn ship(
         return Err(storage("foreign_cursor", message));
     }
     let after = cursor.map_or(0, |cursor| cursor.change);
+    let until = backend.last_change()?;
     let mut shipped = Shipped { rows: 0, cursor: ShipCursor { store, change: after } };
     let failed = |error: std::io::Error| {
         storage(
@@ -97,7 +98,7 @@ pub(crate) fn ship(
         )
     };
     loop {
-        let page = backend.changes(&Changes { after: shipped.cursor.change, expired, limit: PAGE })?;
+        let page = backend.changes(&Changes { after: shipped.cursor.change, until, expired, limit: PAGE })?;
         for (change, row) in &page {
             let line = match format {
                 ShipFormat::Imagegate => {
@@ -112,6 +113,7 @@ pub(crate) fn ship(
         progress(shipped.rows);
         if page.len() < PAGE {
             writer.flush().map_err(failed)?;
+            shipped.cursor.change = until.max(after);
             return Ok(shipped);
         }
     }

@@ -8,6 +8,7 @@ mod commands;
 mod e2e;
 mod go;
 mod install;
+mod postgres;
 mod python;
 mod steps;
 
@@ -25,6 +26,9 @@ commands:
   boundary what a decision costs in Rust, in C and in Go
   e2e      real runtimes and containers (as root; installs the runtimes)
   python   the Python wheel and its tests; python-bench measures it beside other ways to decide
+  postgres COMMAND   runs it with a temporary PostgreSQL in $IMAGEGATE_POSTGRES
+  kill-test   kills writers of events, 200 times for each database (--kills N)
+  events-bench   how fast events are written and found (--rows N)
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
   install  the C library into a prefix (--prefix DIR)";
 
@@ -42,6 +46,9 @@ fn main() -> ExitCode {
         "bless" => steps::BLESS,
         "boundary" => return boundary::command(),
         "bench" => return bench::bench(options),
+        "postgres" => return postgres::with_postgres(options),
+        "kill-test" => return postgres::kill_test(options),
+        "events-bench" => return postgres::bench(options),
         "e2e" => return e2e::e2e(),
         "install" => return install::command(options),
         _ => {

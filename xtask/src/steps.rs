@@ -22,6 +22,7 @@ pub const TEST: &[Step] = &[
     Step { name: "format", run: format },
     Step { name: "lints", run: lints },
     Step { name: "Rust tests", run: rust_tests },
+    Step { name: "events in PostgreSQL", run: crate::postgres::tests },
     C_WATCHED,
     C_INSTALLED,
     GO_PACKAGE,

@@ -132,6 +132,13 @@ impl Backend for Sqlite {
         checkpoint.map_err(|error| self.error(error.into()))
     }
 
+    fn last_change(&mut self) -> std::result::Result<u64, Error> {
+        self.read(|connection| {
+            let change = meta(connection, "change")?.ok_or(Failed::Corrupt("the change number"))?;
+            Ok(encode::read_count(change))
+        })
+    }
+
     fn changes(&mut self, changes: &Changes) -> std::result::Result<Vec<(u64, EventRow)>, Error> {
         self.read(|connection| read::changes(connection, changes))
     }

@@ -105,14 +105,18 @@ pub(super) fn counts(connection: &Connection, cutoff: Timestamp) -> Result<Count
 
 pub(super) fn changes(connection: &Connection, changes: &Changes) -> Result<Vec<(u64, EventRow)>> {
     let sql = format!(
-        "SELECT {} FROM events WHERE change > ?1 AND (?2 IS NULL OR latest <= ?2) ORDER BY change LIMIT ?3",
+        "SELECT {} FROM events WHERE change > ?1 AND change <= ?4 AND (?2 IS NULL OR latest <= ?2)
+         ORDER BY change LIMIT ?3",
         Head::COLUMNS
     );
     let limit = i64::try_from(changes.limit).unwrap_or(i64::MAX);
     let expired = changes.expired.map(encode::time);
     let heads = connection
         .prepare_cached(&sql)?
-        .query_map(params![encode::count(changes.after), expired, limit], Head::of)?
+        .query_map(
+            params![encode::count(changes.after), expired, limit, encode::count(changes.until)],
+            Head::of,
+        )?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     heads
         .iter()

@@ -89,7 +89,7 @@ fn any_search() -> impl Strategy<Value = EventSearch> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn the_store_is_the_fold_whatever_comes_when(

@@ -5,6 +5,8 @@
 mod answers;
 mod database;
 mod faults;
+#[cfg(feature = "postgres")]
+mod fleet;
 mod made;
 mod retention;
 mod shipping;

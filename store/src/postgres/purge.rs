@@ -1,0 +1,106 @@
+//! Deleting what is expired: whole days, and what is left within the day of the horizon.
+
+use super::partition::{name, utc_day};
+use super::{Result, WRITERS, meta_time, set_meta};
+use crate::backend::Step;
+use crate::encode;
+use ::postgres::Transaction;
+use imagegate::Timestamp;
+
+/// Rows that one transaction deletes.
+const ROWS: i64 = 5_000;
+/// Ids of records that one transaction deletes.
+const RECORDS: i64 = 100_000;
+
+/// The horizon only moves forward: what an earlier purge began to delete is not accepted again, whatever the clock.
+pub(super) fn begin(transaction: &mut Transaction<'_>, cutoff: Timestamp) -> Result<Timestamp> {
+    // Waits for those who write, and they for it.
+    transaction.execute("SELECT 1 FROM imagegate_meta WHERE name = 'horizon' FOR UPDATE", &[])?;
+    let horizon = meta_time(transaction, "horizon")?.map_or(cutoff, |horizon| horizon.max(cutoff));
+    set_meta(transaction, "horizon", &horizon.to_string())?;
+    Ok(horizon)
+}
+
+pub(super) fn some(transaction: &mut Transaction<'_>, horizon: Timestamp) -> Result<Step> {
+    // One who purges at a time.
+    transaction.execute("SELECT pg_advisory_xact_lock($1::bigint + 2)", &[&WRITERS])?;
+    // A day ends 14 hours later in UTC at most.
+    let behind = Timestamp::from_unix(horizon.unix_seconds().saturating_sub(14 * 3_600), 0);
+    if let Some(day) = oldest(transaction, "imagegate_events", &utc_day(behind.unwrap_or(Timestamp::MIN)))? {
+        let sql = format!("SELECT count(*) FROM {}", name("imagegate_events", &day));
+        let rows: i64 = transaction.query_one(&sql, &[])?.get(0);
+        drop_day(transaction, "imagegate_events", &day)?;
+        drop_day(transaction, "imagegate_event_nodes", &day)?;
+        transaction.execute("DELETE FROM imagegate_day_counts WHERE day = $1", &[&day])?;
+        transaction.execute("DELETE FROM imagegate_imported WHERE day = $1", &[&day])?;
+        return Ok(Step { rows: encode::read_count(rows), ..Step::default() });
+    }
+    let rows = within(transaction, horizon)?;
+    if rows > 0 {
+        return Ok(Step { rows, ..Step::default() });
+    }
+    if let Some(day) = oldest(transaction, "imagegate_seen", &utc_day(horizon))? {
+        let sql = format!("SELECT count(*) FROM {}", name("imagegate_seen", &day));
+        let records: i64 = transaction.query_one(&sql, &[])?.get(0);
+        drop_day(transaction, "imagegate_seen", &day)?;
+        return Ok(Step { records: encode::read_count(records), ..Step::default() });
+    }
+    let records = transaction.execute(
+        "DELETE FROM imagegate_seen WHERE day = $1 AND id IN
+             (SELECT id FROM imagegate_seen WHERE day = $1 AND id <= $2 ORDER BY id LIMIT $3)",
+        &[&utc_day(horizon), &encode::last_seen_at(horizon).as_slice(), &RECORDS],
+    )?;
+    if records > 0 {
+        return Ok(Step { records, ..Step::default() });
+    }
+    // Whoever writes may be about to use a node that nobody uses yet.
+    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&WRITERS])?;
+    transaction.execute(
+        "DELETE FROM imagegate_nodes AS n
+         WHERE NOT EXISTS (SELECT 1 FROM imagegate_event_nodes AS e WHERE e.node = n.node)",
+        &[],
+    )?;
+    Ok(Step { is_done: true, ..Step::default() })
+}
+
+/// The oldest day before `end` that has a partition.
+fn oldest(transaction: &mut Transaction<'_>, table: &str, end: &str) -> Result<Option<String>> {
+    let found = transaction.query_opt(
+        "SELECT day FROM (
+             SELECT regexp_replace(right(c.relname, 8), '(....)(..)(..)', '\\1-\\2-\\3') COLLATE \"C\" AS day
+             FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+             WHERE i.inhparent = $1::text::regclass
+         ) AS days WHERE day < $2 ORDER BY day LIMIT 1",
+        &[&table, &end],
+    )?;
+    Ok(found.map(|row| row.get(0)))
+}
+
+fn drop_day(transaction: &mut Transaction<'_>, table: &str, day: &str) -> Result<()> {
+    Ok(transaction.batch_execute(&format!("DROP TABLE IF EXISTS {}", name(table, day)))?)
+}
+
+/// Deletes expired rows of days that are not expired as a whole.
+fn within(transaction: &mut Transaction<'_>, horizon: Timestamp) -> Result<u64> {
+    let deleted = transaction.query_one(
+        "WITH gone AS (
+             DELETE FROM imagegate_events AS e USING (
+                 SELECT day, key FROM imagegate_events WHERE latest <= $1 ORDER BY day, key LIMIT $2 FOR UPDATE
+             ) AS expired
+             WHERE e.day = expired.day AND e.key = expired.key AND e.latest <= $1
+             RETURNING e.day, e.key, e.action, e.count
+         ), nodes AS (
+             DELETE FROM imagegate_event_nodes AS n USING gone WHERE n.day = gone.day AND n.key = gone.key
+         ), imports AS (
+             DELETE FROM imagegate_imported AS i USING gone WHERE i.day = gone.day AND i.key = gone.key
+         ), sums AS (
+             INSERT INTO imagegate_day_counts AS mine
+             SELECT day, action, -1, -sum(count), -count(*) FROM gone GROUP BY day, action
+             ON CONFLICT (day, action, share) DO UPDATE
+             SET count = mine.count + excluded.count, rows = mine.rows + excluded.rows
+         )
+         SELECT count(*) FROM gone",
+        &[&encode::time(horizon).as_slice(), &ROWS],
+    )?;
+    Ok(encode::read_count(deleted.get(0)))
+}

@@ -1,0 +1,270 @@
+//! Writing batches: whole columns at a time, in the order of their keys, so that no two writers wait for each other.
+
+use super::{Failed, Result, WRITERS};
+use crate::backend::ForeignRow;
+use crate::batch::{EventBatch, Recorded};
+use crate::encode;
+use ::postgres::Transaction;
+use imagegate::{EventRow, SearchField, Timestamp};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// Ids that are sent in one statement.
+const SEEN: usize = 20_000;
+/// Rows that are sent in one statement.
+const ROWS: usize = 2_000;
+/// Shares of the sums of a day.
+const SHARES: i32 = 16;
+
+pub(super) fn batch(transaction: &mut Transaction<'_>, batch: &EventBatch) -> Result<Recorded> {
+    let horizon = begin(transaction)?;
+    let too_old = horizon.map(encode::last_seen_at);
+    let mut recorded = Recorded::default();
+    let mut counts = vec![0_u64; batch.rows()];
+    let sorted = batch.sorted_seen();
+    let young = sorted.partition_point(|(seen, _)| too_old.is_some_and(|last| *seen <= last));
+    recorded.expired = young as u64;
+    for chunk in sorted.get(young..).unwrap_or_default().chunks(SEEN) {
+        let numbers: Vec<u64> = chunk.iter().map(|(seen, _)| encode::day_number(seen)).collect();
+        let distinct: BTreeSet<u64> = numbers.iter().copied().collect();
+        let texts: BTreeMap<u64, String> =
+            distinct.into_iter().map(|day| (day, encode::utc_day(day))).collect();
+        let days: Vec<&str> = numbers.iter().filter_map(|day| texts.get(day)).map(String::as_str).collect();
+        let ids: Vec<&[u8]> = chunk.iter().map(|(seen, _)| seen.as_slice()).collect();
+        let new = transaction.query(
+            "INSERT INTO imagegate_seen SELECT * FROM unnest($1::text[], $2::bytea[])
+             ON CONFLICT DO NOTHING RETURNING id",
+            &[&days, &ids],
+        )?;
+        for row in &new {
+            let id: &[u8] = row.get(0);
+            // Ids that come twice in a batch are of one row.
+            let at = chunk.partition_point(|(seen, _)| seen.as_slice() < id);
+            if let Some(count) = chunk.get(at).and_then(|(_, number)| counts.get_mut(*number as usize)) {
+                *count = count.saturating_add(1);
+            }
+        }
+        recorded.new = recorded.new.saturating_add(new.len() as u64);
+        recorded.repeated = recorded.repeated.saturating_add(chunk.len().saturating_sub(new.len()) as u64);
+    }
+    fold(transaction, &batch.counted(&counts, horizon))?;
+    Ok(recorded)
+}
+
+pub(super) fn import(transaction: &mut Transaction<'_>, rows: &[ForeignRow]) -> Result<Recorded> {
+    let horizon = begin(transaction)?;
+    let mut recorded = Recorded::default();
+    let is_expired = |row: &EventRow| horizon.is_some_and(|horizon| row.latest_at() <= horizon);
+    let mut folded: BTreeMap<(String, [u8; 16]), EventRow> = BTreeMap::new();
+    // One importer at a time: it is decided here what is new.
+    transaction.execute("SELECT pg_advisory_xact_lock($1::bigint + 1)", &[&WRITERS])?;
+    for ForeignRow { store, change, row } in rows {
+        if is_expired(row) {
+            recorded.expired = recorded.expired.saturating_add(1);
+            continue;
+        }
+        let (day, key) = (row.last.day().to_owned(), row.aggregation_key().to_bytes());
+        let known = transaction.query_opt(
+            "SELECT change, count FROM imagegate_imported WHERE day = $1 AND key = $2 AND store = $3",
+            &[&day, &key.as_slice(), store],
+        )?;
+        let (change, count) = (encode::count(*change), encode::count(row.count));
+        let before = match known {
+            Some(known) if known.get::<_, i64>(0) >= change => {
+                recorded.repeated = recorded.repeated.saturating_add(1);
+                continue;
+            }
+            Some(known) => encode::read_count(known.get(1)),
+            None => 0,
+        };
+        transaction.execute(
+            "INSERT INTO imagegate_imported VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (day, key, store) DO UPDATE SET change = excluded.change, count = excluded.count",
+            &[&day, &key.as_slice(), store, &change, &count],
+        )?;
+        recorded.new = recorded.new.saturating_add(1);
+        let new = EventRow { count: row.count.saturating_sub(before), ..row.clone() };
+        folded.entry((day, key)).and_modify(|row| row.join(&new)).or_insert(new);
+    }
+    fold(transaction, &folded.into_values().collect::<Vec<_>>())?;
+    Ok(recorded)
+}
+
+/// From here to the end of the transaction no change number is missed, and the horizon stays where it is.
+fn begin(transaction: &mut Transaction<'_>) -> Result<Option<Timestamp>> {
+    transaction.execute("SELECT pg_advisory_xact_lock_shared($1)", &[&WRITERS])?;
+    let sql = "SELECT value FROM imagegate_meta WHERE name = 'horizon' FOR SHARE";
+    let row = transaction.query_opt(sql, &[])?;
+    let text: Option<String> = row.and_then(|row| row.get(0));
+    text.map(|text| Timestamp::parse(&text).map_err(|_| Failed::Corrupt("a time"))).transpose()
+}
+
+/// Adds rows' counts and everything else they say.
+fn fold(transaction: &mut Transaction<'_>, rows: &[EventRow]) -> Result<()> {
+    let mut sorted: Vec<&EventRow> = rows.iter().collect();
+    sorted.sort_by(|left, right| place(left).cmp(&place(right)));
+    let kept = without_gone(transaction, &sorted)?;
+    let mut new_rows: HashMap<[u8; 16], bool> = HashMap::new();
+    for chunk in kept.chunks(ROWS) {
+        let nodes = add_nodes(transaction, chunk)?;
+        new_rows.extend(upsert(transaction, chunk, &nodes)?);
+    }
+    add_to_days(transaction, &kept, &new_rows)
+}
+
+fn place(row: &EventRow) -> (&str, [u8; 16]) {
+    (row.last.day(), row.aggregation_key().to_bytes())
+}
+
+/// Without rows of which nothing counts and that are not there: their records were seen, their event was purged.
+fn without_gone<'r>(transaction: &mut Transaction<'_>, rows: &[&'r EventRow]) -> Result<Vec<&'r EventRow>> {
+    let empty: Vec<&EventRow> = rows.iter().copied().filter(|row| row.count == 0).collect();
+    if empty.is_empty() {
+        return Ok(rows.to_vec());
+    }
+    let days: Vec<&str> = empty.iter().map(|row| row.last.day()).collect();
+    let keys: Vec<Vec<u8>> = empty.iter().map(|row| row.aggregation_key().to_bytes().to_vec()).collect();
+    let found = transaction.query(
+        "SELECT key FROM imagegate_events WHERE (day, key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))",
+        &[&days, &keys],
+    )?;
+    let found: BTreeSet<Vec<u8>> = found.iter().map(|row| row.get(0)).collect();
+    let is_kept =
+        |row: &&EventRow| row.count > 0 || found.contains(row.aggregation_key().to_bytes().as_slice());
+    Ok(rows.iter().copied().filter(is_kept).collect())
+}
+
+/// How many of the rows' nodes are new to their events.
+fn add_nodes(transaction: &mut Transaction<'_>, rows: &[&EventRow]) -> Result<HashMap<Vec<u8>, i64>> {
+    let (mut days, mut keys, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
+    let mut distinct: BTreeMap<Vec<u8>, [String; 3]> = BTreeMap::new();
+    for row in rows {
+        for node in &row.nodes {
+            let bytes = encode::node(node);
+            days.push(row.last.day());
+            keys.push(row.aggregation_key().to_bytes().to_vec());
+            nodes.push(bytes.clone());
+            let text = |text: &Option<String>| SearchField::fold(text.as_deref().unwrap_or_default());
+            distinct
+                .entry(bytes)
+                .or_insert_with(|| [text(&node.name), text(&node.internal_ip), text(&node.public_ip)]);
+        }
+    }
+    let mut new: HashMap<Vec<u8>, i64> = HashMap::new();
+    if nodes.is_empty() {
+        return Ok(new);
+    }
+    let inserted = transaction.query(
+        "INSERT INTO imagegate_event_nodes SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[])
+         ON CONFLICT DO NOTHING RETURNING key",
+        &[&days, &keys, &nodes],
+    )?;
+    for row in &inserted {
+        let count = new.entry(row.get(0)).or_default();
+        *count = count.saturating_add(1);
+    }
+    if !inserted.is_empty() {
+        let nodes: Vec<&[u8]> = distinct.keys().map(Vec::as_slice).collect();
+        let texts = |part: usize| -> Vec<&str> {
+            distinct.values().filter_map(|texts| texts.get(part)).map(String::as_str).collect()
+        };
+        transaction.execute(
+            "INSERT INTO imagegate_nodes SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[])
+             ON CONFLICT DO NOTHING",
+            &[&nodes, &texts(0), &texts(1), &texts(2)],
+        )?;
+    }
+    Ok(new)
+}
+
+/// What of another row comes last goes into the columns of the last record.
+const UPSERT: &str = "
+INSERT INTO imagegate_events AS mine (day, key, event_type, action, modes, count, first, latest, last, document, nodes,
+                                      policy_text, image_name_text, image_id_text, search_text, change)
+SELECT *, nextval('imagegate_change')
+FROM unnest($1::text[], $2::bytea[], $3::int[], $4::int[], $5::int[], $6::bigint[], $7::bytea[], $8::bytea[],
+            $9::bytea[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[])
+ON CONFLICT (day, key) DO UPDATE SET
+    modes = mine.modes | excluded.modes,
+    count = mine.count + excluded.count,
+    nodes = mine.nodes + excluded.nodes,
+    first = LEAST(mine.first, excluded.first),
+    change = excluded.change,
+    revision = mine.revision + 1,
+    (latest, last, document, policy_text, image_name_text, image_id_text, search_text) = (
+        SELECT CASE WHEN newer THEN excluded.latest ELSE mine.latest END,
+               CASE WHEN newer THEN excluded.last ELSE mine.last END,
+               CASE WHEN newer THEN excluded.document ELSE mine.document END,
+               CASE WHEN newer THEN excluded.policy_text ELSE mine.policy_text END,
+               CASE WHEN newer THEN excluded.image_name_text ELSE mine.image_name_text END,
+               CASE WHEN newer THEN excluded.image_id_text ELSE mine.image_id_text END,
+               CASE WHEN newer THEN excluded.search_text ELSE mine.search_text END
+        FROM (SELECT (excluded.latest, excluded.last, excluded.document) > (mine.latest, mine.last, mine.document)
+              AS newer) AS compared
+    )
+WHERE excluded.count > 0 OR excluded.nodes > 0 OR excluded.first < mine.first
+   OR mine.modes | excluded.modes <> mine.modes
+   OR (excluded.latest, excluded.last, excluded.document) > (mine.latest, mine.last, mine.document)
+RETURNING key, revision = 0";
+
+/// Which of the rows that changed are new.
+fn upsert(
+    transaction: &mut Transaction<'_>,
+    rows: &[&EventRow],
+    new_nodes: &HashMap<Vec<u8>, i64>,
+) -> Result<Vec<([u8; 16], bool)>> {
+    let last = |row: &EventRow| row.last.clone();
+    let days: Vec<&str> = rows.iter().map(|row| row.last.day()).collect();
+    let keys: Vec<Vec<u8>> = rows.iter().map(|row| row.aggregation_key().to_bytes().to_vec()).collect();
+    let types: Vec<i32> = rows.iter().map(|row| encode::event_type(row.last.event_type())).collect();
+    let actions: Vec<i32> = rows.iter().map(|row| encode::action(row.last.action())).collect();
+    let modes: Vec<i32> = rows.iter().map(|row| encode::modes(&row.modes)).collect();
+    let counts: Vec<i64> = rows.iter().map(|row| encode::count(row.count)).collect();
+    let firsts: Vec<Vec<u8>> = rows.iter().map(|row| encode::time(row.first_at).to_vec()).collect();
+    let latests: Vec<Vec<u8>> = rows.iter().map(|row| encode::time(row.latest_at()).to_vec()).collect();
+    let lasts: Vec<Vec<u8>> = rows.iter().map(|row| last(row).id().as_bytes().to_vec()).collect();
+    let documents: Vec<String> = rows.iter().map(|row| row.last.to_json()).collect();
+    let nodes: Vec<i64> = keys.iter().map(|key| new_nodes.get(key).copied().unwrap_or_default()).collect();
+    let texts = |field: SearchField| -> Vec<String> { rows.iter().map(|row| field.text(row)).collect() };
+    let (policies, names, ids) =
+        (texts(SearchField::Policy), texts(SearchField::ImageName), texts(SearchField::ImageId));
+    let all = policies.iter().zip(&names).zip(&ids);
+    let searched: Vec<String> = all.map(|((policy, name), id)| format!("{policy}\n{name}\n{id}")).collect();
+    let statement = transaction.prepare(UPSERT)?;
+    let found = transaction.query(
+        &statement,
+        &[
+            &days, &keys, &types, &actions, &modes, &counts, &firsts, &latests, &lasts, &documents, &nodes,
+            &policies, &names, &ids, &searched,
+        ],
+    )?;
+    found
+        .iter()
+        .map(|row| {
+            let key: &[u8] = row.get(0);
+            Ok((key.try_into().map_err(|_| Failed::Corrupt("a key"))?, row.get(1)))
+        })
+        .collect()
+}
+
+fn add_to_days(
+    transaction: &mut Transaction<'_>,
+    rows: &[&EventRow],
+    new_rows: &HashMap<[u8; 16], bool>,
+) -> Result<()> {
+    let mut days: BTreeMap<(&str, i32), (u64, i64)> = BTreeMap::new();
+    for row in rows {
+        let (count, number) = days.entry((row.last.day(), encode::action(row.last.action()))).or_default();
+        *count = count.saturating_add(row.count);
+        let is_new = new_rows.get(&row.aggregation_key().to_bytes()).copied().unwrap_or_default();
+        *number = number.saturating_add(is_new.into());
+    }
+    for ((day, action), (count, rows)) in days {
+        transaction.execute(
+            "INSERT INTO imagegate_day_counts AS mine VALUES ($1, $2, pg_backend_pid() % $3, $4, $5)
+             ON CONFLICT (day, action, share) DO UPDATE
+             SET count = mine.count + excluded.count, rows = mine.rows + excluded.rows",
+            &[&day, &action, &SHARES, &encode::count(count), &rows],
+        )?;
+    }
+    Ok(())
+}
