@@ -56,6 +56,11 @@ pub(crate) fn plugin(value: &impl Serialize) -> Answer {
     typed(StatusCode::OK, "application/vnd.docker.plugins.v1+json", to_json(value))
 }
 
+/// An answer in JSON.
+pub(crate) fn json(value: &impl Serialize) -> Answer {
+    typed(StatusCode::OK, "application/json", to_json(value))
+}
+
 /// An answer to Prometheus.
 pub(crate) fn metrics(text: String) -> Answer {
     typed(StatusCode::OK, "application/openmetrics-text; version=1.0.0; charset=utf-8", text.into_bytes())

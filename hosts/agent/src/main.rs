@@ -1,10 +1,12 @@
 //! `imagegate-agent`: what stays resident on a node and decides starts for those who ask.
 //!
 //! - `authz`: Docker's daemon asks, as its authorization plugin.
+//! - `admission`: Kubernetes' API server asks, as its validating webhook.
 //! - `serve`: OCI hooks ask, so that a start costs no loading.
 //! - `put`: files scan reports where both find them.
 #![forbid(unsafe_code)]
 
+mod admission;
 mod authz;
 mod http;
 mod listen;
@@ -45,6 +47,27 @@ enum Command {
         #[arg(long, value_name = "SOCKET", default_value = "/var/run/docker.sock")]
         docker: PathBuf,
     },
+    /// Kubernetes' validating admission webhook, over TLS, at the path /validate
+    Admission {
+        #[command(flatten)]
+        common: Common,
+
+        /// Where to listen
+        #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8443")]
+        listen: String,
+
+        /// The certificate and its chain, in PEM; read again when it changes
+        #[arg(long, value_name = "FILE")]
+        certificate: PathBuf,
+
+        /// Its key, in PEM
+        #[arg(long, value_name = "FILE")]
+        key: PathBuf,
+
+        /// Only answer clients with a certificate of this authority
+        #[arg(long, value_name = "FILE")]
+        client_authority: Option<PathBuf>,
+    },
     /// The socket on which hooks ask
     Serve {
         #[command(flatten)]
@@ -74,6 +97,10 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Authz { common, socket, docker } => {
             run::authz(&common.config, common.metrics, &socket, docker)
+        }
+        Command::Admission { common, listen, certificate, key, client_authority } => {
+            admission::Tls::new(certificate, key, client_authority)
+                .and_then(|tls| run::admission(&common.config, common.metrics, &listen, tls))
         }
         Command::Serve { common, socket } => run::serve(&common.config, common.metrics, socket),
         Command::Put(args) => put::run(&args),

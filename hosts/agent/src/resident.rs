@@ -63,6 +63,8 @@ pub(crate) enum Keep {
     All,
     /// Only what refuses: the start itself is still to come, and is decided again.
     Refusals,
+    /// Nothing: whatever is asked for does not happen.
+    Nothing,
 }
 
 impl Resident {
@@ -111,7 +113,7 @@ impl Resident {
         notes.into_iter().for_each(|note| start.note(note));
         start.settle(self.config.on_error, self.config.overrides.as_deref());
         let decided = matches!(start.verdict().outcome, Outcome::Allow | Outcome::Alarm);
-        let verdict = if keep == Keep::Refusals && decided {
+        let verdict = if keep == Keep::Nothing || (keep == Keep::Refusals && decided) {
             start.verdict().clone()
         } else {
             if let Some(recorder) = &self.recorder {

@@ -1,5 +1,6 @@
 //! Running: sockets, tasks, and an orderly end on SIGTERM or SIGINT.
 
+use crate::admission::{self, Tls};
 use crate::authz::Authz;
 use crate::listen::{self, Socket};
 use crate::resident::Resident;
@@ -9,8 +10,10 @@ use imagegate_node::Config;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 
 /// The authorization plugin.
 pub(crate) fn authz(
@@ -30,6 +33,40 @@ pub(crate) fn authz(
                 let Some(stream) = accepted(listener.accept().await).await else { continue };
                 let authz = Arc::clone(&authz);
                 tokio::spawn(http::serve(stream, move |request| Arc::clone(&authz).answer(request)));
+            }
+        })
+    })
+}
+
+/// How long a client may take to begin TLS.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+
+/// The admission webhook.
+pub(crate) fn admission(
+    config: &Path,
+    metrics: Option<String>,
+    listen: &str,
+    tls: Tls,
+) -> Result<(), String> {
+    let resident = Arc::new(Resident::new(Config::load(config)?)?);
+    let told = |error: std::io::Error| format!("{listen}: {error}");
+    let listener = std::net::TcpListener::bind(listen).map_err(told)?;
+    listener.set_nonblocking(true).map_err(told)?;
+    run(&resident, metrics, || {
+        let resident = Arc::clone(&resident);
+        eprintln!("imagegate-agent: admission webhook on {}", listener.local_addr().map_err(told)?);
+        let listener = TcpListener::from_std(listener).map_err(told)?;
+        Ok(async move {
+            loop {
+                let Some(stream) = accepted(listener.accept().await).await else { continue };
+                let (resident, acceptor) = (Arc::clone(&resident), tls.acceptor());
+                tokio::spawn(async move {
+                    // Whoever cannot speak TLS with us is not answered.
+                    if let Ok(Ok(stream)) = timeout(HANDSHAKE, acceptor.accept(stream)).await {
+                        http::serve(stream, move |request| admission::answer(Arc::clone(&resident), request))
+                            .await;
+                    }
+                });
             }
         })
     })
@@ -70,7 +107,7 @@ async fn accepted<S, A>(accepted: std::io::Result<(S, A)>) -> Option<S> {
         Ok((stream, _)) => Some(stream),
         Err(error) => {
             eprintln!("imagegate-agent: no connection: {error}");
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             None
         }
     }
@@ -106,7 +143,7 @@ fn run<S: Future<Output = ()> + Send + 'static>(
         Ok(())
     });
     // A decision that is under way may be waiting for a disk; it is not waited for without end.
-    runtime.shutdown_timeout(std::time::Duration::from_secs(2));
+    runtime.shutdown_timeout(Duration::from_secs(2));
     done
 }
 
