@@ -8,6 +8,7 @@ mod commands;
 mod e2e;
 mod go;
 mod install;
+mod overhead;
 mod postgres;
 mod python;
 mod steps;
@@ -29,6 +30,7 @@ commands:
   postgres COMMAND   runs it with a temporary PostgreSQL in $IMAGEGATE_POSTGRES
   kill-test   kills writers of events, 200 times for each database (--kills N)
   events-bench   how fast events are written and found (--rows N)
+  overhead what the hook and the agent cost (as root, with runc; --quick)
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
   install  the C library into a prefix (--prefix DIR)";
 
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         "kill-test" => return postgres::kill_test(options),
         "events-bench" => return postgres::bench(options),
         "e2e" => return e2e::e2e(),
+        "overhead" => return overhead::overhead(options),
         "install" => return install::command(options),
         _ => {
             eprintln!("{USAGE}");

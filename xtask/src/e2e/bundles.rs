@@ -37,41 +37,42 @@ impl Bundles {
             count: Cell::new(0),
         })
     }
+}
 
-    fn config(&self, start: &Start<'_>) -> String {
-        let hooks = start.hook.map_or_else(String::new, |(hook, config, seconds)| {
-            format!(
-                r#""hooks": {{"createRuntime": [{{"path": "{}", "args": ["imagegate-hook", "--config", "{}"], "timeout": {seconds}}}]}},"#,
-                hook.display(),
-                config.display()
-            )
-        });
-        let (capabilities, masked, devices) = if start.privileged {
-            (ALL_CAPABILITIES.join("\", \"CAP_"), String::new(), r#"{"allow": true, "access": "rwm"}"#)
-        } else {
-            let masked = format!(
-                r#""maskedPaths": ["{}"], "readonlyPaths": ["{}"],"#,
-                MASKED.join("\", \""),
-                READ_ONLY.join("\", \"")
-            );
-            ("KILL".to_owned(), masked, r#"{"allow": false, "access": "rwm"}"#)
-        };
-        // A runtime cannot give what it lacks itself: the container's own sets stay small, the bounding set says it.
+/// The `config.json` of a bundle.
+pub fn config(start: &Start<'_>, rootfs: &Path) -> String {
+    let hooks = start.hook.map_or_else(String::new, |(hook, config, seconds)| {
         format!(
-            r#"{{"ociVersion": "1.0.2", {hooks}
-                "annotations": {{"io.imagegate.image": "{}", "run.oci.hooks.stderr": "/dev/stderr"}},
-                "root": {{"path": "{}", "readonly": true}}, "hostname": "e2e",
-                "process": {{"terminal": false, "cwd": "/", "user": {{"uid": 0, "gid": 0}}, "noNewPrivileges": true,
-                    "args": ["/bin/busybox", "echo", "{OUTPUT}"], "env": ["PATH=/bin"],
-                    "capabilities": {{"bounding": ["CAP_{capabilities}"]}}}},
-                "mounts": [{{"destination": "/proc", "type": "proc", "source": "proc"}},
-                    {{"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]}}],
-                "linux": {{{masked} "resources": {{"devices": [{devices}]}},
-                    "namespaces": [{{"type": "pid"}}, {{"type": "network"}}, {{"type": "ipc"}}, {{"type": "uts"}}, {{"type": "mount"}}]}}}}"#,
-            start.image,
-            self.rootfs.display(),
+            r#""hooks": {{"createRuntime": [{{"path": "{}", "args": ["imagegate-hook", "--config", "{}"], "timeout": {seconds}}}]}},"#,
+            hook.display(),
+            config.display()
         )
-    }
+    });
+    let (capabilities, masked, devices) = if start.privileged {
+        (ALL_CAPABILITIES.join("\", \"CAP_"), String::new(), r#"{"allow": true, "access": "rwm"}"#)
+    } else {
+        let masked = format!(
+            r#""maskedPaths": ["{}"], "readonlyPaths": ["{}"],"#,
+            MASKED.join("\", \""),
+            READ_ONLY.join("\", \"")
+        );
+        ("KILL".to_owned(), masked, r#"{"allow": false, "access": "rwm"}"#)
+    };
+    // A runtime cannot give what it lacks itself: the container's own sets stay small, the bounding set says it.
+    format!(
+        r#"{{"ociVersion": "1.0.2", {hooks}
+            "annotations": {{"io.imagegate.image": "{}", "run.oci.hooks.stderr": "/dev/stderr"}},
+            "root": {{"path": "{}", "readonly": true}}, "hostname": "e2e",
+            "process": {{"terminal": false, "cwd": "/", "user": {{"uid": 0, "gid": 0}}, "noNewPrivileges": true,
+                "args": ["/bin/busybox", "echo", "{OUTPUT}"], "env": ["PATH=/bin"],
+                "capabilities": {{"bounding": ["CAP_{capabilities}"]}}}},
+            "mounts": [{{"destination": "/proc", "type": "proc", "source": "proc"}},
+                {{"destination": "/dev", "type": "tmpfs", "source": "tmpfs", "options": ["nosuid", "mode=755"]}}],
+            "linux": {{{masked} "resources": {{"devices": [{devices}]}},
+                "namespaces": [{{"type": "pid"}}, {{"type": "network"}}, {{"type": "ipc"}}, {{"type": "uts"}}, {{"type": "mount"}}]}}}}"#,
+        start.image,
+        rootfs.display(),
+    )
 }
 
 impl Runtime for Bundles {
@@ -89,7 +90,7 @@ impl Runtime for Bundles {
         let bundle = self.folder.join("bundle");
         let told = |error: std::io::Error| error.to_string();
         std::fs::create_dir_all(&bundle).map_err(told)?;
-        std::fs::write(bundle.join("config.json"), self.config(start)).map_err(told)?;
+        std::fs::write(bundle.join("config.json"), config(start, &self.rootfs)).map_err(told)?;
         let id = format!("imagegate-e2e-{}-{number}", std::process::id());
         let state = self.folder.join("state");
         // crun takes a hybrid cgroup hierarchy for the new one: in a mount namespace of its own the new one is out of

@@ -17,6 +17,11 @@ impl Daemon {
         child.map(Self).map_err(|error| format!("{command:?}: {error}"))
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.0.id()
+    }
+
     /// Asks it to end, and waits; a process that does not end is killed.
     pub fn stop(&mut self) {
         if self.0.try_wait().is_ok_and(|status| status.is_some()) {

@@ -3,13 +3,13 @@
 //! It needs root and Debian's packages, which it installs where they are missing. What cannot be shown on a machine is
 //! named, never passed over.
 
-mod bundles;
+pub mod bundles;
 mod cases;
-mod daemon;
+pub mod daemon;
 mod docker;
-mod machine;
+pub mod machine;
 mod podman;
-mod site;
+pub mod site;
 mod table;
 
 use crate::commands::{cargo, root, run};
@@ -102,10 +102,11 @@ fn built(name: &str) -> PathBuf {
 }
 
 /// A folder that goes when it is dropped.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new() -> Result<Self, String> {
+    /// A new one.
+    pub fn new() -> Result<Self, String> {
         let path = std::env::temp_dir().join(format!("imagegate-e2e-{}", std::process::id()));
         std::fs::create_dir_all(&path).map_err(|error| format!("{}: {error}", path.display()))?;
         Ok(Self(path))
