@@ -28,6 +28,7 @@ NOW = pure.NOW
 NOW_TEXT = "2026-11-24T06:00:00Z"
 CELLS = [(10, 200), (100, 200), (100, 2_000), (1_000, 2_000)]
 Times = tuple[float, float]
+Answer = tuple[str, list[str]]
 
 
 def measure(call: Callable[[], object], clock: Callable[[], int] = time.process_time_ns, runs: int = 7) -> Times:
@@ -61,6 +62,7 @@ class Everybody:
         self.policies_json = json.dumps(made.policies)
         self.profile_json = json.dumps(made.profile)
         self.launch_json = json.dumps(made.launch)
+        self.trivy_json = json.dumps(scenario.trivy(made))
         self.policies = PolicySet.parse(self.policies_json)
         self.assessment = self.policies.assess(ScanProfile.parse(self.profile_json))
         self.launch = Launch.parse(self.launch_json)
@@ -69,7 +71,7 @@ class Everybody:
         self.cedar = cedar.Peer(made)
         self.cedar_entities = self.cedar.entities(made.profile, made.launch)
 
-    def answers(self) -> dict[str, tuple[str, list[str]]]:
+    def answers(self) -> dict[str, Answer]:
         decision = self.assessment.decide(self.launch, NOW)
         [batched] = decide_batch([(self.assessment, self.launch)], NOW)
         made = self.scenario
@@ -82,9 +84,21 @@ class Everybody:
         }
         return {who: (action, sorted(hits)) for who, (action, hits) in found.items()}
 
+    def trivy_answers(self) -> dict[str, Answer]:
+        """The same from a report that knows vulnerabilities only."""
+        made = self.scenario
+        only = {**made.profile, "malware": [], "sensitive": []}
+        found = {
+            "nested loops": pure.naive(made.rules, only, made.launch),
+            "imagegate": self.from_trivy(),
+            "plain Python": self.pure_from_trivy(),
+            "cedarpy": self.cedar_from_trivy(),
+        }
+        return {who: (action, sorted(hits)) for who, (action, hits) in found.items()}
+
     def from_json(self) -> object:
         profile = ScanProfile.parse(self.profile_json)
-        return self.policies.assess(profile).decide(Launch.parse(self.launch_json), NOW).action
+        return self.policies.assess(profile).action(Launch.parse(self.launch_json), NOW)
 
     def pure_from_json(self) -> object:
         return self.pure.assess(json.loads(self.profile_json)).decide(json.loads(self.launch_json), NOW)
@@ -93,18 +107,38 @@ class Everybody:
         profile, launch = json.loads(self.profile_json), json.loads(self.launch_json)
         return self.cedar.decide(self.cedar.entities(profile, launch))
 
+    def from_trivy(self) -> Answer:
+        profile = ScanProfile.parse(self.trivy_json)
+        decision = self.policies.assess(profile).decide(Launch.parse(self.launch_json), NOW)
+        return decision.action.value, [event.policy.id for event in decision.events]
+
+    def verdict_from_trivy(self) -> object:
+        return self.policies.assess(ScanProfile.parse(self.trivy_json)).action(Launch.parse(self.launch_json), NOW)
+
+    def pure_from_trivy(self) -> Answer:
+        profile = pure.profile_of_trivy(json.loads(self.trivy_json))
+        return self.pure.assess(profile).decide(json.loads(self.launch_json), NOW)
+
+    def cedar_from_trivy(self) -> Answer:
+        profile = pure.profile_of_trivy(json.loads(self.trivy_json))
+        return self.cedar.decide(self.cedar.entities(profile, json.loads(self.launch_json)))
+
     def rows(self) -> dict[str, Callable[[], object]]:
-        decide, launch, raw_launch = self.assessment.decide, self.launch, self.scenario.launch
+        verdict, decide, launch, raw_launch = self.assessment.action, self.assessment.decide, self.launch, self.scenario.launch
         return {
-            "prepared: imagegate, action": lambda: decide(launch, NOW).action,
-            "prepared: imagegate, action, `now` as a string": lambda: decide(launch, NOW_TEXT).action,
-            "prepared: imagegate, action and key": lambda: decide(launch, NOW).aggregation_key,
+            "prepared: imagegate, action alone": lambda: verdict(launch, NOW),
+            "prepared: imagegate, decision and its action": lambda: decide(launch, NOW).action,
+            "prepared: imagegate, action alone, `now` as a string": lambda: verdict(launch, NOW_TEXT),
+            "prepared: imagegate, decision and its key": lambda: decide(launch, NOW).aggregation_key,
             "prepared: imagegate, evidence as JSON": lambda: decide(launch, NOW).to_json(),
             "prepared: plain Python, indexed": lambda: self.pure_assessment.decide(raw_launch, NOW),
             "prepared: cedarpy": lambda: self.cedar.decide(self.cedar_entities),
             "report and launch as JSON: imagegate": self.from_json,
             "report and launch as JSON: plain Python, indexed": self.pure_from_json,
             "report and launch as JSON: cedarpy": self.cedar_from_json,
+            "Trivy report and launch: imagegate": self.verdict_from_trivy,
+            "Trivy report and launch: plain Python, indexed": self.pure_from_trivy,
+            "Trivy report and launch: cedarpy": self.cedar_from_trivy,
             "policies as JSON, prepared: imagegate": lambda: PolicySet.parse(self.policies_json),
             "policies as JSON, prepared: plain Python": lambda: pure.Policies(json.loads(self.policies_json)),
         }
@@ -114,12 +148,13 @@ def compare_answers(cells: list[tuple[int, int]]) -> None:
     hits = {}
     for policies, findings in cells:
         for kind in scenario.KINDS:
-            answers = Everybody(policies, findings, kind).answers()
-            expected = answers["nested loops"]
-            for who, answer in answers.items():
-                if answer != expected:
-                    sys.exit(f"{policies} × {findings}, {kind}: {who} answers {answer}, nested loops {expected}")
-            hits[kind] = len(expected[1])
+            everybody = Everybody(policies, findings, kind)
+            for answers in (everybody.answers(), everybody.trivy_answers()):
+                expected = answers["nested loops"]
+                for who, answer in answers.items():
+                    if answer != expected:
+                        sys.exit(f"{policies} × {findings}, {kind}: {who} answers {answer}, nested loops {expected}")
+            hits[kind] = len(everybody.answers()["nested loops"][1])
     assert hits["clean"] == 0 and hits["one hit"] == 1 and hits["dirty"] > 1 and hits["mixed"] > 1, hits
     print(f"Answers agree: {len(cells)} sizes, {len(hits)} kinds of images; hits in the last size: {hits}\n")
 
@@ -144,10 +179,13 @@ def decisions(cells: list[tuple[int, int]]) -> None:
     head = ["", *(f"{policies} × {findings}" for policies, findings in cells)]
     rows = [[name, *shown] for name, shown in cells_of_row.items()]
     for what, ours, theirs in [
-        ("prepared", "prepared: imagegate, action", "prepared: plain Python, indexed"),
-        ("prepared", "prepared: imagegate, action", "prepared: cedarpy"),
+        ("action alone", "prepared: imagegate, action alone", "prepared: plain Python, indexed"),
+        ("with key", "prepared: imagegate, decision and its key", "prepared: plain Python, indexed"),
+        ("action alone", "prepared: imagegate, action alone", "prepared: cedarpy"),
         ("as JSON", "report and launch as JSON: imagegate", "report and launch as JSON: plain Python, indexed"),
         ("as JSON", "report and launch as JSON: imagegate", "report and launch as JSON: cedarpy"),
+        ("Trivy", "Trivy report and launch: imagegate", "Trivy report and launch: plain Python, indexed"),
+        ("Trivy", "Trivy report and launch: imagegate", "Trivy report and launch: cedarpy"),
     ]:
         ratios = [f"{other / mine:.2f} ×" for mine, other in zip(best[ours], best[theirs])]
         rows.append([f"*{theirs.split(': ')[1]} ÷ imagegate, {what}*", *ratios])

@@ -77,6 +77,24 @@ class Policies:
         return Assessment(self, profile)
 
 
+def profile_of_trivy(report: dict[str, Any]) -> dict[str, Any]:
+    """The three fields that these policies look at; a whole reader looks at thirty."""
+    return {
+        "image": {"id": report["Metadata"]["ImageID"]},
+        "vulnerabilities": [
+            {
+                "id": found["VulnerabilityID"],
+                "severity": found["Severity"].lower(),
+                "package": {"name": found["PkgName"]},
+            }
+            for result in report["Results"]
+            for found in result.get("Vulnerabilities", ())
+        ],
+        "malware": [],
+        "sensitive": [],
+    }
+
+
 class Assessment:
     """Which policies a profile hits, and the images that were met."""
 

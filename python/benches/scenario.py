@@ -122,6 +122,52 @@ def make(policies: int, findings: int, kind: str) -> Scenario:
     )
 
 
+def trivy(made: Scenario) -> dict[str, Any]:
+    """The same vulnerabilities as a Trivy report, with the texts that real reports carry."""
+    image = made.profile["image"]
+    name, image_id = image["names"][0], image["id"]
+    vulnerabilities = [
+        {
+            "VulnerabilityID": found["id"],
+            "PkgID": f"{found['package']['name']}@1.2.3-4",
+            "PkgName": found["package"]["name"],
+            "PkgIdentifier": {"PURL": f"pkg:deb/debian/{found['package']['name']}@1.2.3-4?arch=amd64"},
+            "InstalledVersion": "1.2.3-4",
+            "FixedVersion": "1.2.3-5",
+            "Status": "fixed",
+            "Layer": {"DiffID": image_id},
+            "SeveritySource": "debian",
+            "PrimaryURL": f"https://avd.example.com/{found['id'].lower()}",
+            "DataSource": {"ID": "debian", "Name": "Debian Security Tracker", "URL": "https://salsa.example.com"},
+            "Title": "An invented flaw in an invented function of an invented library",
+            "Description": "A flaw was found in the way the library parses its input. " * 20,
+            "Severity": found["severity"].upper(),
+            "CweIDs": ["CWE-787"],
+            "VendorSeverity": {"debian": 1, "nvd": 2, "redhat": 2},
+            "CVSS": {"nvd": {"V3Vector": "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:N/I:N/A:H", "V3Score": 5.5}},
+            "References": [f"https://example.com/advisories/{number}/{found['id']}" for number in range(8)],
+            "PublishedDate": "2024-03-15T17:15:08.513Z",
+            "LastModifiedDate": "2024-11-21T06:39:22.123Z",
+        }
+        for found in made.profile["vulnerabilities"]
+    ]
+    return {
+        "SchemaVersion": 2,
+        "CreatedAt": "2026-11-23T22:10:00Z",
+        "ArtifactName": name,
+        "ArtifactType": "container_image",
+        "Metadata": {
+            "OS": {"Family": "debian", "Name": "12.8"},
+            "ImageID": image_id,
+            "RepoTags": [name],
+            "ImageConfig": {"architecture": "amd64", "os": "linux"},
+        },
+        "Results": [
+            {"Target": f"{name} (debian 12.8)", "Class": "os-pkgs", "Type": "debian", "Vulnerabilities": vulnerabilities}
+        ],
+    }
+
+
 def _policy(rule: Rule) -> dict[str, Any]:
     criteria: dict[str, Any] = {
         "vulnerabilities": {

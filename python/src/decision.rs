@@ -47,6 +47,14 @@ impl Decision {
         Self { made: Made::Here(decision), events: PyOnceLock::new() }
     }
 
+    /// The decision itself, unless it was unpickled.
+    pub(crate) fn made_here(&self) -> Option<&imagegate::Decision> {
+        match &self.made {
+            Made::Here(decision) => Some(decision),
+            Made::Elsewhere(_) => None,
+        }
+    }
+
     fn action_word(&self) -> &str {
         match &self.made {
             Made::Here(decision) => decision.action().as_str(),

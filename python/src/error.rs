@@ -47,6 +47,7 @@ fn class(kind: ErrorKind) -> &'static str {
         ErrorKind::InvalidPolicy => "InvalidPolicyError",
         ErrorKind::InvalidProfile => "InvalidProfileError",
         ErrorKind::InvalidLaunch => "InvalidLaunchError",
+        ErrorKind::InvalidEvent => "InvalidEventError",
         ErrorKind::ImageMismatch => "ImageMismatchError",
         ErrorKind::LimitExceeded => "LimitExceededError",
         ErrorKind::Unsupported => "UnsupportedError",

@@ -6,6 +6,9 @@ mod batch;
 mod cli;
 mod decision;
 mod error;
+mod event_query;
+mod event_record;
+mod event_store;
 mod gate;
 mod launch;
 mod limits;
@@ -26,6 +29,10 @@ mod _imagegate {
     use crate::cli::run_cli;
     #[pymodule_export]
     use crate::decision::Decision;
+    #[pymodule_export]
+    use crate::event_record::EventRecord;
+    #[pymodule_export]
+    use crate::event_store::EventStore;
     #[pymodule_export]
     use crate::gate::Gate;
     #[pymodule_export]

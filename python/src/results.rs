@@ -22,8 +22,22 @@ pub(crate) fn from_serialize<'py>(
     name: &str,
     value: &impl Serialize,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let json = serde_json::to_string(value).map_err(|error| PyRuntimeError::new_err(error.to_string()))?;
-    from_json(py, name, &json)
+    from_json(py, name, &to_json(value)?)
+}
+
+/// What is serialised here has string keys and finite numbers only.
+fn to_json(value: &impl Serialize) -> PyResult<String> {
+    serde_json::to_string(value).map_err(|error| PyRuntimeError::new_err(error.to_string()))
+}
+
+/// What the function `name` of `_events.py` makes of a document.
+pub(crate) fn event_json<'py>(py: Python<'py>, name: &str, json: &str) -> PyResult<Bound<'py, PyAny>> {
+    py.import(intern!(py, "imagegate._events"))?.getattr(name)?.call1((json,))
+}
+
+/// The same for what is serialised here.
+pub(crate) fn event<'py>(py: Python<'py>, name: &str, value: &impl Serialize) -> PyResult<Bound<'py, PyAny>> {
+    event_json(py, name, &to_json(value)?)
 }
 
 /// The items of an iterable that may be left out.

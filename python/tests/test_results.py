@@ -149,6 +149,7 @@ def test_every_kind_has_a_class_of_its_own() -> None:
         "invalid_policy",
         "invalid_profile",
         "invalid_launch",
+        "invalid_event",
         "image_mismatch",
         "limit_exceeded",
         "unsupported",

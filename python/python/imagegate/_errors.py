@@ -96,6 +96,12 @@ class InvalidLaunchError(ImagegateError, ValueError):
     kind = "invalid_launch"
 
 
+class InvalidEventError(ImagegateError, ValueError):
+    """An event record or row breaks its rules."""
+
+    kind = "invalid_event"
+
+
 class ImageMismatchError(ImagegateError, ValueError):
     """The launch and the scan profile are about different images. Never to be read as "allow"."""
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Literal, TypeAlias, final, overload
 
 from imagegate._errors import ImagegateError
+from imagegate._events import EventOverview, EventPage, EventRow, Imported, Purged, Recorded, Shipped
 from imagegate._results import (
     DecidedImage,
     Event,
@@ -18,7 +19,7 @@ from imagegate._results import (
     Policy,
     PolicySnapshot,
 )
-from imagegate._words import Action, ScanState
+from imagegate._words import Action, EventMode, EventType, ScanState
 
 _Document: TypeAlias = (
     str | bytes | bytearray | memoryview | os.PathLike[str] | Mapping[str, Any] | Sequence[Mapping[str, Any]]
@@ -28,6 +29,8 @@ _Now: TypeAlias = datetime | str | None
 __all__ = [
     "Assessment",
     "Decision",
+    "EventRecord",
+    "EventStore",
     "Gate",
     "Launch",
     "PolicySet",
@@ -243,6 +246,8 @@ class Assessment:
         Raises `ImageMismatchError` if the launch and the assessed profile are about different images,
         `InvalidArgumentError` for a string that is no time, `TypeError` for a datetime without a time zone.
         """
+    def action(self, launch: Launch, now: _Now = None) -> Action:
+        """The action of `decide` alone, for who needs nothing else at first. Raises as `decide`."""
     def explain(self, launch: Launch, now: _Now = None) -> list[Explanation]:
         """Every policy of the set, in its order, and why it did or did not hit. Raises as `decide`."""
     def exercised(self, launch: Launch, now: _Now = None) -> list[str]:
@@ -313,6 +318,147 @@ class Decision:
     def __deepcopy__(self, memo: object, /) -> Decision: ...
     @classmethod
     def _restore(cls, json: str, text: str) -> Decision: ...
+
+@final
+class EventRecord:
+    """One policy that hit one launch, as it is kept: bounded, and without secrets. Immutable."""
+
+    @classmethod
+    def of(
+        cls,
+        decision: Decision,
+        *,
+        occurrence: str | None = None,
+        mode: str = "enforced",
+        reason: str | None = None,
+        source: str | None = None,
+    ) -> list[EventRecord]:
+        """One record for each policy that hit; none of an allowed launch.
+
+        `occurrence` tells two equal launches of one instant apart, such as a container id; `source` says who recorded;
+        `mode` and `reason` how it came to be: with `break_glass` or `failed_open` the container starts, and the action
+        is `alarm`.
+
+        Raises `InvalidArgumentError` for a decision that was unpickled: its records can be pickled.
+        """
+    @classmethod
+    def failed_open(
+        cls,
+        launch: Launch,
+        reason: str,
+        now: _Now = None,
+        *,
+        policies: PolicySet | None = None,
+        occurrence: str | None = None,
+        source: str | None = None,
+    ) -> EventRecord:
+        """The record of a start that was not judged, because imagegate failed on a host that is told to start containers
+        then. `policies` decides which day it is."""
+    @classmethod
+    def parse(cls, document: _Document) -> EventRecord:
+        """Reads a record document, strictly. Raises `InvalidEventError` with every problem, and as `PolicySet.parse`."""
+    @property
+    def id(self) -> str:
+        """Its id: sent twice, it is one record."""
+    @property
+    def aggregation_key(self) -> str:
+        """Records with the same key fold into one row."""
+    @property
+    def action(self) -> Action:
+        """What happened to the launch because of this policy: intercept or alarm."""
+    @property
+    def mode(self) -> EventMode:
+        """How the record came to be."""
+    @property
+    def event_type(self) -> EventType:
+        """The type."""
+    @property
+    def decided_at(self) -> datetime:
+        """When it was decided."""
+    def to_json(self) -> str:
+        """The record as one line of JSON."""
+    def to_dict(self) -> dict[str, Any]:
+        """The record document."""
+    def __hash__(self) -> int: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __copy__(self) -> EventRecord: ...
+    def __deepcopy__(self, memo: object, /) -> EventRecord: ...
+    @classmethod
+    def _restore(cls, json: str) -> EventRecord: ...
+
+@final
+class EventStore:
+    """Events of half a year in one SQLite file: folded, listed, searched, counted, shipped.
+
+    Any number of threads may use it, one at a time; several processes may open the same file. After a fork it must be
+    opened again. All calls raise `StorageError` if the file fails; nothing of the call is written then.
+    """
+
+    @classmethod
+    def open(
+        cls, path: str | os.PathLike[str], *, read_only: bool = False, retention_days: int = 180
+    ) -> EventStore:
+        """Opens the file, and creates it if it does not exist, unless it is `read_only`. All who use a store should
+        agree on `retention_days`, of 24 hours."""
+    @property
+    def id(self) -> str:
+        """The id of the store, made when it was created."""
+    def record(
+        self,
+        decision: Decision,
+        *,
+        occurrence: str | None = None,
+        mode: str = "enforced",
+        reason: str | None = None,
+        source: str | None = None,
+    ) -> Recorded:
+        """Records a decision, as `EventRecord.of` says. Durable when it returns."""
+    def record_all(self, records: Iterable[EventRecord]) -> Recorded:
+        """Records all in one transaction: the more, the more a second. Durable when it returns."""
+    def list(
+        self,
+        *,
+        event_type: str | None = None,
+        action: str | None = None,
+        mode: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+        search: str | dict[str, str] | None = None,
+        sort: str = "latest",
+        ascending: bool = False,
+        limit: int | None = None,
+        after: str | None = None,
+        count_all: bool = False,
+        now: _Now = None,
+    ) -> EventPage:
+        """A page of rows, latest first.
+
+        `since` and `until` are about the latest time of a row. `search` is a keyword, looked for in all fields without
+        regard to case, or keywords by field: `policy`, `image_name`, `image_id`, `node`, `internal_ip`, `public_ip`.
+        `sort` is `latest` or `count`, `limit` 1 to 1,000 (50 if left out), `after` the `next` of the page before.
+
+        Raises `InvalidArgumentError` for a query that makes no sense.
+        """
+    def detail(self, aggregation_key: str, now: _Now = None) -> EventRow | None:
+        """One row with its first 1,000 nodes; None if there is none, or it is expired."""
+    def overview(self, now: _Now = None, *, policies: PolicySet | None = None) -> EventOverview:
+        """Today, the last seven days, and all that is kept. `policies` decides which day `now` is; UTC without."""
+    def purge(self, now: _Now = None) -> Purged:
+        """Deletes what is expired."""
+    def maintain(self, now: _Now = None) -> Purged | None:
+        """Purges and tidies up, at most once a day: call it as often as you like. None if it is not due."""
+    def ship(
+        self, path: str | os.PathLike[str], *, cursor: str | None = None, format: str = "imagegate"
+    ) -> Shipped:
+        """Appends every row that changed after the cursor to the file, a line each, and says where to go on. `format` is
+        `imagegate` or `ocsf`."""
+    def import_file(self, path: str | os.PathLike[str]) -> Imported:
+        """Reads lines: records, and rows that another store shipped in imagegate's form. What was imported before is not
+        counted again."""
+    def close(self) -> None:
+        """Closes the file; later calls raise `InvalidArgumentError`. Leaving a `with` block closes it, too."""
+    def __enter__(self) -> EventStore: ...
+    def __exit__(self, *_exception: object) -> None: ...
 
 @final
 class Gate:

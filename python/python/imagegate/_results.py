@@ -53,7 +53,9 @@ class Limits:
     """Problems reported for one document; the rest is only counted."""
 
 
-class _Result:
+class Result:
+    """What all answers can do."""
+
     __slots__ = ()
 
     def to_dict(self) -> Document:
@@ -70,7 +72,7 @@ class _Result:
 
 
 def _plain(value: object) -> object:
-    if isinstance(value, _Result):
+    if isinstance(value, Result):
         return value.to_dict()
     if isinstance(value, Enum):
         return value.value
@@ -82,7 +84,7 @@ def _plain(value: object) -> object:
 
 
 @dataclass(frozen=True, slots=True)
-class PolicySnapshot(_Result):
+class PolicySnapshot(Result):
     """A policy as it was at an instant."""
 
     id: str
@@ -94,7 +96,7 @@ class PolicySnapshot(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Enforcement(_Result):
+class Enforcement(Result):
     """What the hits of a policy do once it is on."""
 
     mode: EnforcementMode
@@ -103,7 +105,7 @@ class Enforcement(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Policy(_Result):
+class Policy(Result):
     """One rule that an operator created."""
 
     id: str
@@ -117,7 +119,7 @@ class Policy(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Overview(_Result):
+class Overview(Result):
     """How many policies of a set are in which status at an instant."""
 
     all: int
@@ -128,7 +130,7 @@ class Overview(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class FindingCounts(_Result):
+class FindingCounts(Result):
     """How many findings a profile has."""
 
     vulnerabilities: int
@@ -137,7 +139,7 @@ class FindingCounts(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class GateStats(_Result):
+class GateStats(Result):
     """What a gate holds."""
 
     profiles: int
@@ -149,7 +151,7 @@ class GateStats(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Lint(_Result):
+class Lint(Result):
     """A remark on a policy set."""
 
     code: str
@@ -163,7 +165,7 @@ class Lint(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Explanation(_Result):
+class Explanation(Result):
     """Why one policy did or did not hit."""
 
     id: str
@@ -179,7 +181,7 @@ class Explanation(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Suppression(_Result):
+class Suppression(Result):
     """What a scanner or a VEX document suppressed."""
 
     by: SuppressedBy
@@ -190,7 +192,7 @@ class Suppression(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Excuse(_Result):
+class Excuse(Result):
     """What excuses a finding."""
 
     source: ExcuseSource
@@ -205,7 +207,7 @@ class Excuse(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class FoundVulnerability(_Result):
+class FoundVulnerability(Result):
     """A vulnerability that matched."""
 
     id: str | None
@@ -225,7 +227,7 @@ class FoundVulnerability(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class FoundMalware(_Result):
+class FoundMalware(Result):
     """Malware that matched."""
 
     path: str | None
@@ -239,14 +241,14 @@ class FoundMalware(_Result):
     exception: Excuse | None
 
     def to_dict(self) -> Document:
-        """As `_Result.to_dict`; the member is called `class`."""
+        """As `Result.to_dict`; the member is called `class`."""
         return {
             "class" if one.name == "class_" else one.name: _plain(getattr(self, one.name)) for one in fields(self)
         }
 
 
 @dataclass(frozen=True, slots=True)
-class FoundSensitive(_Result):
+class FoundSensitive(Result):
     """Sensitive information that matched."""
 
     type: str | None
@@ -259,7 +261,7 @@ class FoundSensitive(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class FoundPrivilege(_Result):
+class FoundPrivilege(Result):
     """A privilege of the launch that matched."""
 
     privilege: str
@@ -271,7 +273,7 @@ class FoundPrivilege(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class FoundScan(_Result):
+class FoundScan(Result):
     """A clause of an unscanned policy that held."""
 
     clause: str
@@ -290,7 +292,7 @@ Finding = Union[FoundVulnerability, FoundMalware, FoundSensitive, FoundPrivilege
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence(_Result):
+class Evidence(Result):
     """What matched in one category."""
 
     category: Category
@@ -303,7 +305,7 @@ class Evidence(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class Event(_Result):
+class Event(Result):
     """One policy that hit, with its evidence."""
 
     aggregation_key: str
@@ -320,7 +322,7 @@ class Event(_Result):
 
 
 @dataclass(frozen=True, slots=True)
-class DecidedImage(_Result):
+class DecidedImage(Result):
     """The image of a decision."""
 
     id: str | None
@@ -345,7 +347,8 @@ def _instant(text: str | None) -> datetime | None:
     return None if text is None else instant(text)
 
 
-def _snapshot(document: Document) -> PolicySnapshot:
+def snapshot(document: Document) -> PolicySnapshot:
+    """A policy in a document."""
     return PolicySnapshot(
         id=document["id"],
         name=document["name"],
@@ -467,7 +470,7 @@ def _event(document: Document) -> Event:
         aggregation_key=document["aggregation_key"],
         event_type=EventType(document["event_type"]),
         action=Action(document["action"]),
-        policy=_snapshot(document["policy"]),
+        policy=snapshot(document["policy"]),
         evidence=tuple(_evidence(evidence) for evidence in document["evidence"]),
         risk_description=document["risk_description"],
         solution=document["solution"],
@@ -548,7 +551,7 @@ def overview(text: str) -> Overview:
 
 def statuses(text: str) -> list[PolicySnapshot]:
     """The policies of a set at an instant."""
-    return [_snapshot(policy) for policy in json.loads(text)]
+    return [snapshot(policy) for policy in json.loads(text)]
 
 
 def policies(text: str) -> tuple[Policy, ...]:

@@ -173,6 +173,17 @@ class SuppressedBy(_Word):
     """The scanner itself."""
 
 
+class EventMode(_Word):
+    """How an event record came to be."""
+
+    ENFORCED = "enforced"
+    """What the decision says happened."""
+    BREAK_GLASS = "break_glass"
+    """An operator's override let the container start; the action is `alarm`."""
+    FAILED_OPEN = "failed_open"
+    """imagegate itself failed, and its host was told to start containers then; the action is `alarm`."""
+
+
 class Outcome(_Word):
     """What became of a policy."""
 
