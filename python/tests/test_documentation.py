@@ -49,6 +49,8 @@ def test_the_documentation_s_examples_run(root: Path, monkeypatch: pytest.Monkey
     # One page, read from top to bottom.
     printed = run("\n".join(kept), root, monkeypatch)
     assert "intercept" in printed
+    if missing:
+        pytest.skip(f"the rest of the page ran, but not the examples with {missing}, which are not installed")
 
 
 def test_a_build_is_gated(root: Path) -> None:

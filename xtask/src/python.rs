@@ -1,6 +1,6 @@
 //! The Python package: a wheel is built and installed as users do it, then tested from outside.
 
-use crate::commands::{root, run};
+use crate::commands::{provide, root, run, target};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -14,14 +14,18 @@ pub fn package() -> Result<Option<String>, String> {
     if !is_new.is_ok_and(|status| status.success()) {
         return Ok(Some(format!("{} is no Python {OLDEST} or later", interpreter.to_string_lossy())));
     }
-    let folder = root().join("target/python");
-    let venv = folder.join("venv");
-    if let Err(error) = run(Command::new(&interpreter).args(["-m", "venv", "--clear"]).arg(&venv)) {
+    let venv = target().join("python/venv");
+    let make = || run(Command::new(&interpreter).args(["-m", "venv", "--clear"]).arg(&venv));
+    // Debian packages this part of Python on its own; there is no program of that name to look for.
+    if let Err(error) = make().or_else(|_| {
+        provide("python3-venv", "python3-venv");
+        make()
+    }) {
         return Ok(Some(format!("no virtual environment could be made (python3-venv missing?): {error}")));
     }
     let python = venv.join("bin/python");
     // Tables are part of the documentation; polars is large, and its example is left out where it is not installed.
-    if let Err(error) = run(&mut pip(&python, &["install", "pytest", "mypy", "pandas", "pandas-stubs"])) {
+    if let Err(error) = run(&mut pip(&python, &["install", "pytest", "mypy", "pandas"])) {
         return Ok(Some(format!(
             "pytest, mypy and pandas could not be installed from the package index: {error}"
         )));
@@ -51,7 +55,7 @@ pub fn bench(arguments: &[String]) -> ExitCode {
 }
 
 fn measure(arguments: &[String]) -> Result<(), String> {
-    let python = root().join("target/python/venv/bin/python");
+    let python = target().join("python/venv/bin/python");
     if !python.exists() {
         return Err("there is no wheel yet: run `cargo xtask python` first".to_owned());
     }
@@ -62,7 +66,7 @@ fn measure(arguments: &[String]) -> Result<(), String> {
 
 /// Builds the wheel as users do, with `environment` beside the usual one, and installs it.
 fn install_wheel(python: &Path, environment: &[(&str, &str)]) -> Result<(), String> {
-    let wheels = root().join("target/python/wheels");
+    let wheels = target().join("python/wheels");
     // Only the wheel of this run may be found there.
     let _ = std::fs::remove_dir_all(&wheels);
     let path = wheels.display().to_string();
