@@ -10,6 +10,7 @@ pub(crate) struct Purl {
     pub(crate) version: Option<String>,
     /// What stands behind `#`.
     pub(crate) subpath: Option<String>,
+    /// Their names are in lower case.
     pub(crate) qualifiers: Vec<(String, String)>,
 }
 
@@ -39,7 +40,9 @@ impl Purl {
             name: percent_decoded(name),
             version,
             subpath: Some(percent_decoded(subpath)).filter(|subpath| !subpath.is_empty()),
-            qualifiers: qualifiers.map(|(key, value)| (key.to_owned(), percent_decoded(value))).collect(),
+            qualifiers: qualifiers
+                .map(|(key, value)| (key.to_ascii_lowercase(), percent_decoded(value)))
+                .collect(),
         })
     }
 

@@ -39,7 +39,8 @@
 //!   report gives no URL is known by its ecosystem, full name and version, if nothing more is asked; that says nothing
 //!   of which distribution a package of deb, rpm or apk is from, and does not match.
 //! - **Images** (`pkg:oci/…`, `pkg:docker/…`) are compared by digest if the statement gives one, else by repository
-//!   (`repository_url`) and tag; a name without a registry is no identity. An `arch` is that of the profile's platform.
+//!   (`repository_url`) and tag; a name without a registry is no identity. `os`, `arch` and `variant` are those of the
+//!   profile's platform, and what else the URL asks for is not known of any image.
 //! - **Which statuses.** `not_affected` and `fixed` (CycloneDX: `not_affected`, `false_positive`, `resolved`,
 //!   `resolved_with_pedigree`) suppress. "Fixed" needs what is fixed: a product by digest, or packages with versions.
 //! - **Several statements about a finding.** One that says that it is affected or still looked into holds until a later

@@ -121,10 +121,18 @@ fn has_digest(purl: &Purl) -> bool {
 
 fn check_image(purl: &Purl, image: &ImageIdentity) -> Result<(), String> {
     let version = purl.version.as_deref();
-    if let Some(arch) = purl.qualifier("arch") {
-        let own = image.platform.as_deref().and_then(|platform| platform.split('/').nth(1));
-        if own != Some(arch) {
-            return Err(format!("the image is not known to be for {}", quote(arch)));
+    let platform: Vec<&str> = image.platform.iter().flat_map(|platform| platform.split('/')).collect();
+    for (key, value) in purl.qualifiers.iter().filter(|(_, value)| !value.is_empty()) {
+        let own = match key.as_str() {
+            // Compared below, or nothing that tells images apart.
+            "repository_url" | "tag" | "mediatype" => continue,
+            "os" => platform.first(),
+            "arch" => platform.get(1),
+            "variant" => platform.get(2),
+            _ => None,
+        };
+        if own != Some(&value.as_str()) {
+            return Err(format!("the image is not known to have `{key}` {}", quote(value)));
         }
     }
     if let Some(digest) = version.filter(|version| is_digest(version)) {
