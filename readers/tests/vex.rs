@@ -192,6 +192,7 @@ fn images_are_compared_by_digest_or_by_repository_and_tag() {
         ("pkg:oci/cart?repository_url=registry.example.com%2Fshop%2Fcart&tag=1.4.2".to_owned(), true),
         ("pkg:oci/cart?repository_url=registry.example.com/shop/cart&tag=1.4.3".to_owned(), false),
         ("pkg:oci/cart?repository_url=registry.example.com/shop".to_owned(), false),
+        ("pkg:oci/debugger?repository_url=registry.example.com/shop/cart".to_owned(), false),
         ("pkg:docker/shop/cart@1.4.2?repository_url=registry.example.com".to_owned(), true),
         ("pkg:docker/shop/cart@1.4.2".to_owned(), false),
     ] {

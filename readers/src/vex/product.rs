@@ -159,6 +159,10 @@ fn check_image(purl: &Purl, image: &ImageIdentity) -> Result<(), String> {
                 "the statement names an image by a bare name: give its digest or `repository_url`".to_owned()
             );
         };
+        let last = url.rsplit('/').next().unwrap_or_default();
+        if !last.eq_ignore_ascii_case(&purl.name) {
+            return Err(format!("the image is named {}, but `repository_url` is of {}", quote(&purl.name), quote(&url)));
+        }
         (url, purl.qualifier("tag").or(version))
     };
     let (repository, _) = repository_and_tag(&repository);
