@@ -313,6 +313,8 @@ fn csaf_products_are_followed_and_conflicts_suppress_nothing() {
     assert_eq!(mark(&csaf(&product("q"), r#""product_status": {"known_not_affected": ["q"]}"#)), None);
     let both = r#""product_status": {"known_not_affected": ["p"], "under_investigation": ["p"]}"#;
     assert_eq!(mark(&csaf("", both)), None);
+    let unknown = r#""product_status": {"known_not_affected": ["p"], "unknown": ["p"]}"#;
+    assert_eq!(mark(&csaf("", unknown)), None, "a list of 2.1");
     let flagged = |flags: &str| {
         let marked =
             apply(&[vex(&csaf("", &format!("{plain}, \"flags\": [{flags}]")))], &profile(OPENSSL)).unwrap();
@@ -328,6 +330,11 @@ fn csaf_products_are_followed_and_conflicts_suppress_nothing() {
     );
     let draft = csaf("", plain).replace(r#""csaf_vex""#, r#""csaf_vex", "tracking": {"status": "draft"}"#);
     assert_eq!(refused(&draft).code(), "draft");
+    for (version, code) in [("2.1", None), ("1.2", Some("unsupported_version")), ("3.0", Some("unsupported_version"))] {
+        let text = csaf("", plain).replace(r#""csaf_vex""#, &format!(r#""csaf_vex", "csaf_version": "{version}""#));
+        let read = Vex::parse(text.as_bytes(), &Limits::default());
+        assert_eq!(read.err().map(|error| error.code()), code, "{version}");
+    }
     let other = refused(&csaf("", plain).replace("csaf_vex", "csaf_informational_advisory"));
     assert_eq!((other.kind(), other.code()), (ErrorKind::Unsupported, "unknown_format"));
 }
@@ -404,6 +411,12 @@ fn what_is_only_partly_understood_is_an_error() {
     ] {
         let error = refused(&text);
         assert_eq!((error.code(), error.pointer()), (code, Some(place)), "{text}: {error}");
+    }
+    for (context, is) in [("ns", true), ("ns/", true), ("ns/v0.0.1", true), ("ns/v0.3.0", true), ("ns/v1.0.0", false), ("ns/next", false)]
+    {
+        let text = status(r#""fixed""#).replace("ns/v0.2.0", context);
+        let read = Vex::parse(text.as_bytes(), &Limits::default());
+        assert_eq!(read.err().map(|error| error.code()), (!is).then_some("unsupported_version"), "{context}");
     }
     for nothing in [
         r#"{"@context": "https://openvex.dev/ns", "statements": []}"#,

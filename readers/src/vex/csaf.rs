@@ -1,7 +1,7 @@
 //! CSAF 2 documents of the profiles VEX and security advisory (`csaf_vex`, `csaf_security_advisory`).
 //!
-//! `known_not_affected` suppresses, as do `fixed` and `first_fixed`; `known_affected`, `first_affected`, `last_affected`
-//! and `under_investigation` hold against it. `recommended` says nothing of what is installed. A `flags` label is the
+//! `known_not_affected` suppresses, as do `fixed` and `first_fixed`; `known_affected`, `first_affected`, `last_affected`,
+//! `under_investigation` and `unknown` (of 2.1) hold against it. `recommended` says nothing of what is installed. A `flags` label is the
 //! justification of its products. Ids are `cve` and those of `ids` that look like one.
 //!
 //! **Products** are what `product_id` leads to in the `product_tree`, by its package URL. A component of another product
@@ -47,6 +47,8 @@ struct Csaf<'a> {
 struct Document<'a> {
     #[serde(borrow)]
     category: Option<Text<'a>>,
+    #[serde(borrow)]
+    csaf_version: Option<Text<'a>>,
     #[serde(borrow)]
     publisher: Option<Publisher<'a>>,
     #[serde(borrow)]
@@ -184,11 +186,14 @@ struct Lists<'a> {
     last_affected: Option<Vec<Text<'a>>>,
     #[serde(borrow)]
     under_investigation: Option<Vec<Text<'a>>>,
+    /// Since 2.1.
+    #[serde(borrow)]
+    unknown: Option<Vec<Text<'a>>>,
 }
 
 impl<'a> Lists<'a> {
     /// The lists with what they state. Those that hold against suppressing come last, so that they win.
-    fn all(&self) -> [(&'static str, Status, &[Text<'a>]); 7] {
+    fn all(&self) -> [(&'static str, Status, &[Text<'a>]); 8] {
         fn list<'l, 'a>(list: &'l Option<Vec<Text<'a>>>) -> &'l [Text<'a>] {
             list.as_deref().unwrap_or_default()
         }
@@ -200,6 +205,7 @@ impl<'a> Lists<'a> {
             ("first_affected", Status::Open, list(&self.first_affected)),
             ("last_affected", Status::Open, list(&self.last_affected)),
             ("under_investigation", Status::Open, list(&self.under_investigation)),
+            ("unknown", Status::Open, list(&self.unknown)),
         ]
     }
 }
@@ -216,6 +222,10 @@ fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
             quote(category)
         );
         return Err(Error::at(ErrorKind::Unsupported, "unknown_format", "/document/category", message));
+    }
+    if let Some(version) = document.csaf_version.as_deref().filter(|version| !version.starts_with("2.")) {
+        let message = format!("CSAF of version {} is not read: versions 2.x are", quote(version));
+        return Err(Error::at(ErrorKind::Unsupported, "unsupported_version", "/document/csaf_version", message));
     }
     let tracking = document.tracking.as_ref();
     if tracking.and_then(|tracking| tracking.status.as_deref()) == Some("draft") {

@@ -1,4 +1,4 @@
-//! OpenVEX, of all versions.
+//! OpenVEX, of all versions 0.x; what a later version means by its words is not known, and it is refused.
 //!
 //! `vulnerability` is a string in 0.0.1 and an object since 0.2.0, whose `name` (else `@id`, or what stands behind the
 //! last slash of it) and `aliases` are its ids. A product is a string or an object; what is compared are its `@id` and
@@ -29,6 +29,8 @@ fn detect(look: &Look<'_>) -> bool {
 #[derive(Deserialize)]
 #[serde(expecting = "an object")]
 struct Document<'a> {
+    #[serde(borrow, rename = "@context")]
+    context: Option<Text<'a>>,
     #[serde(borrow, rename = "@id")]
     id: Option<Text<'a>>,
     #[serde(borrow)]
@@ -90,6 +92,13 @@ struct Identifiers<'a> {
 fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
     let document: Document<'_> = read_json(text, ErrorKind::InvalidProfile)?;
     let at = At { text };
+    // `https://openvex.dev/ns/v0.2.0`; without a version it is 0.0.1.
+    let context = document.context.as_deref().unwrap_or_default().trim_end_matches('/');
+    let last = context.rsplit('/').next().unwrap_or_default();
+    if last != "ns" && !last.starts_with("v0.") {
+        let message = format!("OpenVEX of the context {} is not read: versions 0.x are", quote(context));
+        return Err(Error::at(ErrorKind::Unsupported, "unsupported_version", "/@context", message));
+    }
     let mut statements = Vec::new();
     for (index, stated) in document.statements.iter().flatten().enumerate() {
         let pointer = format!("/statements/{index}");
