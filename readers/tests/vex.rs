@@ -340,6 +340,42 @@ fn csaf_products_are_followed_and_conflicts_suppress_nothing() {
 }
 
 #[test]
+fn a_csaf_product_that_is_defined_twice_is_neither() {
+    let mark = |relationships: &[(&str, &str)]| {
+        let related: Vec<_> = relationships
+            .iter()
+            .map(|(id, part)| {
+                format!(
+                    r#"{{"product_reference": "{part}", "relates_to_product_reference": "cart",
+                        "full_product_name": {{"product_id": "{id}"}}}}"#
+                )
+            })
+            .collect();
+        let entry = |id: &str, purl: &str| {
+            format!(r#"{{"product_id": "{id}", "product_identification_helper": {{"purl": "{purl}"}}}}"#)
+        };
+        let entries = [
+            entry("cart", &format!("pkg:oci/cart@{DIGEST}")),
+            entry("openssl", "pkg:deb/debian/openssl"),
+            entry("zlib", "pkg:deb/debian/zlib"),
+        ];
+        let text = format!(
+            r#"{{"document": {{"category": "csaf_vex"}},
+                "product_tree": {{"full_product_names": [{}], "relationships": [{}]}},
+                "vulnerabilities": [{{"cve": "CVE-2022-0778", "product_status": {{"known_not_affected": ["{}"]}}}}]}}"#,
+            entries.join(", "),
+            related.join(", "),
+            relationships[0].0
+        );
+        marks(&[vex(&text)], &profile(OPENSSL))[0].is_some()
+    };
+    assert!(mark(&[("x", "openssl")]));
+    assert!(!mark(&[("x", "zlib")]));
+    assert!(!mark(&[("x", "zlib"), ("x", "openssl")]), "two relationships");
+    assert!(!mark(&[("openssl", "zlib")]), "a relationship and a product");
+}
+
+#[test]
 fn cyclonedx_is_about_what_it_describes() {
     let bom = |metadata: &str, affects: &str| {
         format!(

@@ -283,7 +283,8 @@ impl Vulnerability<'_> {
 struct Products<'t, 'a> {
     /// `None` for an id that is given more than once: which of them is meant is not told.
     entries: HashMap<&'t str, Option<&'t Entry<'a>>>,
-    relationships: HashMap<&'t str, &'t Relationship<'a>>,
+    /// Likewise.
+    relationships: HashMap<&'t str, Option<&'t Relationship<'a>>>,
     groups: HashMap<&'t str, &'t [Text<'a>]>,
 }
 
@@ -301,13 +302,18 @@ impl<'t, 'a> Products<'t, 'a> {
             open.extend(branch.branches.iter().flatten());
         }
         tree.full_product_names.iter().flatten().for_each(&mut add);
-        let relationships = tree.relationships.iter().flatten().filter_map(|relationship| {
-            Some((relationship.full_product_name.as_ref()?.product_id.as_deref()?, relationship))
-        });
+        let mut relationships = HashMap::new();
+        for relationship in tree.relationships.iter().flatten() {
+            let entry = relationship.full_product_name.as_ref();
+            if let Some(id) = entry.and_then(|entry| entry.product_id.as_deref()) {
+                let known: &mut Option<_> = relationships.entry(id).or_insert(Some(relationship));
+                *known = known.filter(|known| std::ptr::eq(*known, relationship) && !entries.contains_key(id));
+            }
+        }
         let groups = tree.product_groups.iter().flatten().filter_map(|group| {
             Some((group.group_id.as_deref()?, group.product_ids.as_deref().unwrap_or_default()))
         });
-        Self { relationships: relationships.collect(), groups: groups.collect(), entries }
+        Self { relationships, groups: groups.collect(), entries }
     }
 
     /// What the id means: alternatives, since a product may have several URLs. `None` if it leads nowhere.
@@ -316,19 +322,24 @@ impl<'t, 'a> Products<'t, 'a> {
             |why: String| Product { image: Subject::Other(why), components: Vec::new(), justification: None };
         let ambiguous = || other(format!("{} is the id of several products", quote(id)));
         if let Some(entry) = self.entries.get(id) {
-            let Some(entry) = entry else { return Some(vec![ambiguous()]) };
+            let Some(entry) = entry.filter(|_| !self.relationships.contains_key(id)) else {
+                return Some(vec![ambiguous()]);
+            };
             return Some(match entry.purls().as_slice() {
                 [] => vec![other(entry.not_comparable())],
                 purls => purls.iter().map(|purl| Product::of(purl)).collect(),
             });
         }
-        let relationship = self.relationships.get(id)?;
+        let Some(relationship) = self.relationships.get(id)? else { return Some(vec![ambiguous()]) };
         let component = self.entries.get(relationship.product_reference.as_deref()?)?;
         let product = relationship.relates_to_product_reference.as_deref()?;
         let product = match self.entries.get(product) {
             Some(product) => *product,
             // A component of a component: of what, cannot be compared.
-            None => Some(self.relationships.get(product)?.full_product_name.as_ref()?),
+            None => match self.relationships.get(product)? {
+                Some(relationship) => Some(relationship.full_product_name.as_ref()?),
+                None => None,
+            },
         };
         let (Some(component), Some(product)) = (component, product) else { return Some(vec![ambiguous()]) };
         let components: Vec<Component> = match component.purls().as_slice() {
