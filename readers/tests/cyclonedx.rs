@@ -225,6 +225,10 @@ fn statements_about_findings() {
     ] {
         let found = only(&format!(r#"{{"affects": [{{"ref": "pkg:npm/a@2", "versions": {versions}}}]}}"#));
         assert_eq!(found.suppressed.is_some(), suppresses, "{versions}");
+        let resolved = only(&format!(
+            r#"{{"analysis": {{"state": "resolved"}}, "affects": [{{"ref": "pkg:npm/a@2", "versions": {versions}}}]}}"#
+        ));
+        assert_eq!(resolved.suppressed.is_some(), suppresses || versions == "[]", "{versions}");
     }
     // A place that leads nowhere is a finding all the same.
     let found = only(r#"{"id": "CVE-1", "affects": [{"ref": "nowhere"}]}"#);

@@ -284,6 +284,26 @@ fn a_statement_holds_until_a_later_one_says_otherwise() {
     // What is open for another product holds nothing up.
     let other = one("affected", late).replace("openssl\"", "zlib\"");
     assert!(marks(&[bare(&format!("{}, {other}", one("not_affected", early)))]));
+    // What may be the product is held up: its version, platform or distribution is not known.
+    let bare_package = r#"{"id": "CVE-2022-0778", "package": {"name": "openssl", "ecosystem": "deb"}}"#;
+    for (product, finding, holds) in [
+        ("pkg:deb/debian/openssl@1.1.1k-1+deb11u1?epoch=1", OPENSSL, true),
+        ("pkg:deb/debian/openssl?arch=arm64", OPENSSL, false),
+        ("pkg:deb/debian/openssl@9", OPENSSL, false),
+        ("pkg:deb/debian/openssl#lib", OPENSSL, true),
+        ("pkg:deb/debian/openssl@9", bare_package, true),
+        ("pkg:deb/debian/zlib@9", bare_package, false),
+        (&format!("pkg:oci/cart@{DIGEST}?variant=v3"), OPENSSL, true),
+        (&format!("pkg:oci/cart@{OTHER}"), OPENSSL, false),
+        ("pkg:oci/cart?repository_url=registry.example.com/shop/cart&tag=2", OPENSSL, false),
+    ] {
+        let affected = one("affected", late).replace("pkg:deb/debian/openssl", product);
+        let image = format!("pkg:oci/cart@{DIGEST}");
+        let harmless = one("not_affected", early).replace("pkg:deb/debian/openssl", &image);
+        let document = bare(&format!("{harmless}, {affected}"));
+        let marked = apply(&[document], &profile(finding)).unwrap();
+        assert_eq!(marked.document().vulnerabilities[0].suppressed.is_none(), holds, "{product}");
+    }
     // The latest marks, be it trusted or not.
     let documents = [
         bare(&one("fixed", late).replace("openssl", "openssl@1.1.1k-1+deb11u1")),
@@ -330,8 +350,11 @@ fn csaf_products_are_followed_and_conflicts_suppress_nothing() {
     );
     let draft = csaf("", plain).replace(r#""csaf_vex""#, r#""csaf_vex", "tracking": {"status": "draft"}"#);
     assert_eq!(refused(&draft).code(), "draft");
-    for (version, code) in [("2.1", None), ("1.2", Some("unsupported_version")), ("3.0", Some("unsupported_version"))] {
-        let text = csaf("", plain).replace(r#""csaf_vex""#, &format!(r#""csaf_vex", "csaf_version": "{version}""#));
+    for (version, code) in
+        [("2.1", None), ("1.2", Some("unsupported_version")), ("3.0", Some("unsupported_version"))]
+    {
+        let text =
+            csaf("", plain).replace(r#""csaf_vex""#, &format!(r#""csaf_vex", "csaf_version": "{version}""#));
         let read = Vex::parse(text.as_bytes(), &Limits::default());
         assert_eq!(read.err().map(|error| error.code()), code, "{version}");
     }
@@ -418,6 +441,31 @@ fn cyclonedx_is_about_what_it_describes() {
         let affects = format!(r#"{{"ref": "pkg:deb/debian/openssl", "versions": {versions}}}"#);
         assert_eq!(mark("", &affects), is, "{versions}");
     }
+    // Resolved in what is listed as unaffected; what is exploitable in a range, may be in this version.
+    let version = "1.1.1k-1+deb11u1";
+    for (versions, resolved, exploitable) in [
+        ("[]".to_owned(), false, true),
+        (format!(r#"[{{"version": "{version}", "status": "unaffected"}}]"#), true, true),
+        (
+            format!(
+                r#"[{{"version": "{version}", "status": "affected"}}, {{"version": "2", "status": "unaffected"}}]"#
+            ),
+            false,
+            true,
+        ),
+        (format!(r#"[{{"version": "{version}"}}]"#), false, true),
+        (r#"[{"range": "vers:deb/<2"}]"#.to_owned(), false, true),
+        (r#"[{"version": "2"}]"#.to_owned(), false, false),
+    ] {
+        let text = bom("", &format!(r#"{{"ref": "pkg:deb/debian/openssl", "versions": {versions}}}"#));
+        let state = |word: &str| text.replace(r#""not_affected""#, &format!(r#""{word}""#));
+        assert_eq!(marks(&[vex(&state("resolved"))], &profile(OPENSSL))[0].is_some(), resolved, "{versions}");
+        let harmless = openvex(
+            r#"{"vulnerability": "CVE-2022-0778", "status": "not_affected", "products": ["pkg:deb/debian/openssl"]}"#,
+        );
+        let found = marks(&[harmless, vex(&state("exploitable"))], &profile(OPENSSL));
+        assert_eq!(found[0].is_none(), exploitable, "{versions}");
+    }
 }
 
 #[test]
@@ -448,8 +496,14 @@ fn what_is_only_partly_understood_is_an_error() {
         let error = refused(&text);
         assert_eq!((error.code(), error.pointer()), (code, Some(place)), "{text}: {error}");
     }
-    for (context, is) in [("ns", true), ("ns/", true), ("ns/v0.0.1", true), ("ns/v0.3.0", true), ("ns/v1.0.0", false), ("ns/next", false)]
-    {
+    for (context, is) in [
+        ("ns", true),
+        ("ns/", true),
+        ("ns/v0.0.1", true),
+        ("ns/v0.3.0", true),
+        ("ns/v1.0.0", false),
+        ("ns/next", false),
+    ] {
         let text = status(r#""fixed""#).replace("ns/v0.2.0", context);
         let read = Vex::parse(text.as_bytes(), &Limits::default());
         assert_eq!(read.err().map(|error| error.code()), (!is).then_some("unsupported_version"), "{context}");

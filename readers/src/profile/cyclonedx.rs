@@ -24,7 +24,8 @@
 //! marked as suppressed by VEX, with this status, the `justification`, the serial number as the source, and the
 //! document's first author (else its manufacturer) as the author. So is one whose component has a version that
 //! `affects[].versions` lists as `unaffected` and not as anything else (status `unaffected`); ranges are not computed.
-//! `exploitable`, `in_triage`, any other word and none leave it a finding.
+//! Where versions are listed, "resolved" is about those that are `unaffected` alone. `exploitable`, `in_triage`, any
+//! other word and none leave it a finding.
 //!
 //! **Fixes.** A `recommendation` in the words of Trivy (`Upgrade NAME to version X`) names the fixed versions. Else a
 //! `response` of `update` means fixed. All else says nothing: `will_not_fix` and `can_not_fix` are statements of VEX,
@@ -89,8 +90,13 @@ fn read(text: &str, options: &Options) -> Result<Vec<ScanProfile>, Error> {
         }
         for affected in affects {
             for (package, class) in affected.packages(&components, bom.serial.as_deref()) {
-                let unaffected = || affected.is_unaffected(&package).then(|| ("unaffected".to_owned(), None));
-                let suppressed = stated.clone().or_else(unaffected).map(|stated| bom.suppression(stated));
+                let is_unaffected = affected.is_unaffected(&package);
+                let unaffected = || is_unaffected.then(|| ("unaffected".to_owned(), None));
+                // "Resolved" is about the versions that are listed as unaffected, if any are listed.
+                let is_meant =
+                    |word: &str| is_unaffected || !word.starts_with("resolved") || !affected.lists_versions();
+                let stated = stated.clone().filter(|(word, _)| is_meant(word));
+                let suppressed = stated.or_else(unaffected).map(|stated| bom.suppression(stated));
                 document.vulnerabilities.push(Vulnerability {
                     fix: Some(row.fix(package.name.as_deref())),
                     class: class.map(str::to_owned),

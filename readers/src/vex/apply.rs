@@ -2,7 +2,7 @@
 
 use super::Vex;
 use super::product::Product;
-use super::statement::{Statement, Status};
+use super::statement::Statement;
 use imagegate::{Error, ImageIdentity, Package, ScanProfile, SuppressedBy, Suppression, Vulnerability};
 use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
@@ -54,10 +54,9 @@ fn product<'s>(
     image: &ImageIdentity,
     package: Option<&Package>,
 ) -> Result<&'s Product, String> {
-    let is_fixed = matches!(statement.status, Status::Fixed(_));
     let mut why = "the statement names no product".to_owned();
     for product in &statement.products {
-        match product.check(is_fixed, image, package) {
+        match product.check(&statement.status, image, package) {
             Ok(()) => return Ok(product),
             Err(miss) => why = miss,
         }

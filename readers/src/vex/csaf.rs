@@ -225,7 +225,12 @@ fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
     }
     if let Some(version) = document.csaf_version.as_deref().filter(|version| !version.starts_with("2.")) {
         let message = format!("CSAF of version {} is not read: versions 2.x are", quote(version));
-        return Err(Error::at(ErrorKind::Unsupported, "unsupported_version", "/document/csaf_version", message));
+        return Err(Error::at(
+            ErrorKind::Unsupported,
+            "unsupported_version",
+            "/document/csaf_version",
+            message,
+        ));
     }
     let tracking = document.tracking.as_ref();
     if tracking.and_then(|tracking| tracking.status.as_deref()) == Some("draft") {
@@ -307,7 +312,8 @@ impl<'t, 'a> Products<'t, 'a> {
             let entry = relationship.full_product_name.as_ref();
             if let Some(id) = entry.and_then(|entry| entry.product_id.as_deref()) {
                 let known: &mut Option<_> = relationships.entry(id).or_insert(Some(relationship));
-                *known = known.filter(|known| std::ptr::eq(*known, relationship) && !entries.contains_key(id));
+                *known =
+                    known.filter(|known| std::ptr::eq(*known, relationship) && !entries.contains_key(id));
             }
         }
         let groups = tree.product_groups.iter().flatten().filter_map(|group| {

@@ -7,7 +7,8 @@
 //! one. If the document is about something (`metadata.component`), they are the packages of that, which must be an image
 //! with a package URL. A BOM-Link to another document is about a component of what *that* document describes: whether it
 //! is this image cannot be told, and nothing is suppressed. Where `versions` are listed, the package's must be one of
-//! them; ranges are not computed.
+//! them, and for "resolved" one that is listed as `unaffected`: what is listed as affected is where the vulnerability is.
+//! Ranges are not computed: nothing is suppressed by them, and what is exploitable in a range holds for every version.
 //!
 //! The author is the first of `metadata.authors`, else the manufacturer or the supplier, the source the serial number,
 //! the time `analysis.lastUpdated`, else that of the document.
@@ -162,13 +163,15 @@ fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
         }
         let justification = known(analysis.justification.as_ref());
         let affects = row.affects.iter().flatten();
-        let products = affects.flat_map(|affected| bom.products(affected, &parts));
+        let status = analysis.status(&pointer, &at)?;
+        let products = affects.flat_map(|affected| bom.products(affected, &status, &parts));
         let products = products.map(|product| Product { justification: justification.clone(), ..product });
+        let products = products.collect();
         let updated = time(analysis.updated.as_deref());
         statements.push(Statement {
             ids,
-            status: analysis.status(&pointer, &at)?,
-            products: products.collect(),
+            status,
+            products,
             time: updated.or_else(|| time(metadata?.timestamp.as_deref())),
             pointer,
         });
@@ -179,6 +182,24 @@ fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
         authors.find_map(|author| known(author.name.as_ref()).or_else(|| known(author.email.as_ref())))
     });
     Vex::of(author, known(bom.serial.as_ref()), statements)
+}
+
+impl Affected<'_> {
+    /// The versions that a statement of this status is about; any if `None`.
+    fn versions_of(&self, status: &Status) -> Option<Vec<String>> {
+        let entries = self.versions.as_deref().filter(|entries| !entries.is_empty())?;
+        if matches!(status, Status::Open)
+            && entries.iter().any(|entry| known(entry.version.as_ref()).is_none())
+        {
+            return None;
+        }
+        let is_meant = |entry: &&AffectedVersion<'_>| match (status, entry.status.as_deref()) {
+            (Status::Open, _) => true,
+            (Status::Harmless(_), word) => word != Some("unknown"),
+            (Status::Fixed(_), word) => word == Some("unaffected"),
+        };
+        Some(entries.iter().filter(is_meant).filter_map(|entry| known(entry.version.as_ref())).collect())
+    }
 }
 
 impl Analysis<'_> {
@@ -230,7 +251,12 @@ impl<'a> Bom<'a> {
         }
     }
 
-    fn products(&self, affected: &Affected<'_>, parts: &HashMap<&str, Vec<&Part<'a>>>) -> Vec<Product> {
+    fn products(
+        &self,
+        affected: &Affected<'_>,
+        status: &Status,
+        parts: &HashMap<&str, Vec<&Part<'a>>>,
+    ) -> Vec<Product> {
         let target = affected.target.as_deref().unwrap_or_default();
         let other = |why: String| {
             vec![Product { image: Subject::Other(why), components: Vec::new(), justification: None }]
@@ -259,10 +285,7 @@ impl<'a> Bom<'a> {
             Some(_) => return other(format!("{} is the reference of several components", quote(target))),
             None => purls.push(own),
         }
-        let versions = affected.versions.as_ref().filter(|versions| !versions.is_empty()).map(|versions| {
-            let meant = versions.iter().filter(|entry| entry.status.as_deref() != Some("unknown"));
-            meant.filter_map(|entry| known(entry.version.as_ref())).collect::<Vec<_>>()
-        });
+        let versions = affected.versions_of(status);
         let product = |purl: &str| {
             let mut product = Product::of(purl);
             let of_image = matches!(product.image, Subject::Image(_));

@@ -45,7 +45,8 @@
 //!   `resolved_with_pedigree`) suppress. "Fixed" needs what is fixed: a product by digest, or packages with versions.
 //! - **Several statements about a finding.** One that says that it is affected or still looked into holds until a later
 //!   one says otherwise: later by its time, within a document also by its place. Where it is not known which is later,
-//!   nothing is suppressed. Of several that suppress, the latest marks.
+//!   nothing is suppressed. It holds for the package and the image that it names, and also where the version, platform or
+//!   qualifier that it gives is not known of them. Of several that suppress, the latest marks.
 //! - **What a report has suppressed itself** is marked anew if a statement matches, and stays as it is if none does.
 //! - **Partly understood is not understood.** A status that is no status, a product id that leads nowhere, a statement
 //!   about no vulnerability are errors.

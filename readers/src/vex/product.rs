@@ -1,5 +1,6 @@
 //! What a statement is about, and whether that is a finding's package in its image.
 
+use super::statement::Status;
 use crate::profile::facts::is_digest;
 use crate::profile::images::repository_and_tag;
 use crate::purl::{Purl, full_name};
@@ -68,15 +69,18 @@ impl Product {
     }
 
     /// Whether the product is this package in this image, and says that it is fixed only of a version; else why not.
+    /// What holds against suppressing need not be known to be the product: it is enough that it may be, if the package
+    /// and the repository are its.
     pub(super) fn check(
         &self,
-        is_fixed: bool,
+        status: &Status,
         image: &ImageIdentity,
         package: Option<&Package>,
     ) -> Result<(), String> {
+        let (is_fixed, is_open) = (matches!(status, Status::Fixed(_)), matches!(status, Status::Open));
         match &self.image {
             Subject::Any => {}
-            Subject::Image(purl) => check_image(purl, image)?,
+            Subject::Image(purl) => check_image(purl, is_open, image)?,
             Subject::Other(why) => return Err(why.clone()),
         }
         let nothing = Package::default();
@@ -92,7 +96,7 @@ impl Product {
         let is_pinned = matches!(&self.image, Subject::Image(purl) if has_digest(purl));
         let mut why = None;
         for component in &self.components {
-            match component.check(is_fixed && !is_pinned, package) {
+            match component.check(is_fixed && !is_pinned, is_open, package) {
                 Ok(()) => return Ok(()),
                 // The most telling is that of the component which is the right package.
                 Err(miss) => {
@@ -119,7 +123,7 @@ fn has_digest(purl: &Purl) -> bool {
     purl.version.as_deref().is_some_and(is_digest)
 }
 
-fn check_image(purl: &Purl, image: &ImageIdentity) -> Result<(), String> {
+fn check_image(purl: &Purl, is_open: bool, image: &ImageIdentity) -> Result<(), String> {
     let version = purl.version.as_deref();
     let platform: Vec<&str> = image.platform.iter().flat_map(|platform| platform.split('/')).collect();
     for (key, value) in purl.qualifiers.iter().filter(|(_, value)| !value.is_empty()) {
@@ -131,7 +135,7 @@ fn check_image(purl: &Purl, image: &ImageIdentity) -> Result<(), String> {
             "variant" => platform.get(2),
             _ => None,
         };
-        if own != Some(&value.as_str()) {
+        if own != Some(&value.as_str()) && !(is_open && own.is_none()) {
             return Err(format!("the image is not known to have `{key}` {}", quote(value)));
         }
     }
@@ -140,7 +144,7 @@ fn check_image(purl: &Purl, image: &ImageIdentity) -> Result<(), String> {
             let digits = text.rsplit_once('@').map_or(text.as_str(), |(_, digest)| digest);
             digits.eq_ignore_ascii_case(digest)
         };
-        if image.digests.iter().any(own) {
+        if image.digests.iter().any(own) || (is_open && image.digests.is_empty()) {
             return Ok(());
         }
         return Err(format!("the image is not known to have the digest {digest}"));
@@ -161,16 +165,20 @@ fn check_image(purl: &Purl, image: &ImageIdentity) -> Result<(), String> {
         };
         let last = url.rsplit('/').next().unwrap_or_default();
         if !last.eq_ignore_ascii_case(&purl.name) {
-            return Err(format!("the image is named {}, but `repository_url` is of {}", quote(&purl.name), quote(&url)));
+            return Err(format!(
+                "the image is named {}, but `repository_url` is of {}",
+                quote(&purl.name),
+                quote(&url)
+            ));
         }
         (url, purl.qualifier("tag").or(version))
     };
     let (repository, _) = repository_and_tag(&repository);
     let is_same = |name: &String| {
         let (own, own_tag) = repository_and_tag(name);
-        own == repository && tag.is_none_or(|tag| own_tag == Some(tag))
+        own == repository && tag.is_none_or(|tag| own_tag == Some(tag) || (is_open && own_tag.is_none()))
     };
-    if image.names.iter().any(is_same) {
+    if image.names.iter().any(is_same) || (is_open && image.names.is_empty()) {
         return Ok(());
     }
     let tag = tag.map(|tag| format!(":{tag}")).unwrap_or_default();
@@ -181,7 +189,7 @@ fn check_image(purl: &Purl, image: &ImageIdentity) -> Result<(), String> {
 type Miss = (u8, String);
 
 impl Component {
-    fn check(&self, needs_version: bool, package: &Package) -> Result<(), Miss> {
+    fn check(&self, needs_version: bool, is_open: bool, package: &Package) -> Result<(), Miss> {
         let Some(purl) = &self.purl else { return Err((0, not_comparable(&self.named))) };
         let own = package.purl.as_deref().and_then(Purl::parse);
         let differs = |what: &str| format!("{} is of another {what}", quote(&self.named));
@@ -194,11 +202,14 @@ impl Component {
                     return Err((2, differs("namespace")));
                 }
             }
-            None => self.check_by_name(purl, package)?,
+            None => self.check_by_name(purl, is_open, package)?,
         }
         let known = own.as_ref().and_then(|own| own.version.as_ref()).or(package.version.as_ref());
-        let is_version =
-            |version: &String| known == Some(version) || package.version.as_ref() == Some(version);
+        let is_version = |version: &String| {
+            known == Some(version)
+                || package.version.as_ref() == Some(version)
+                || (is_open && known.is_none())
+        };
         if purl.version.as_ref().is_some_and(|version| !is_version(version)) {
             return Err((4, differs("version")));
         }
@@ -208,11 +219,13 @@ impl Component {
             return Err((4, format!("the version is none of those listed for {}", quote(&self.named))));
         }
         for (key, value) in &purl.qualifiers {
-            if own.as_ref().and_then(|own| own.qualifier(key)) != Some(value.as_str()) {
+            let own = own.as_ref().and_then(|own| own.qualifier(key));
+            if own != Some(value.as_str()) && !(is_open && own.is_none()) {
                 return Err((3, format!("the package is not known to have `{key}` {}", quote(value))));
             }
         }
         if purl.subpath.is_some()
+            && !is_open
             && own.as_ref().and_then(|own| own.subpath.as_ref()) != purl.subpath.as_ref()
         {
             return Err((3, format!("{} is of a part of the package", quote(&self.named))));
@@ -224,16 +237,17 @@ impl Component {
     }
 
     /// Compares with a package of which no URL is known.
-    fn check_by_name(&self, purl: &Purl, package: &Package) -> Result<(), Miss> {
+    fn check_by_name(&self, purl: &Purl, is_open: bool, package: &Package) -> Result<(), Miss> {
         let name = full_name(&purl.kind, purl.namespace.as_deref(), &purl.name);
         let normal = |name: &str| normal_name(&purl.kind, name);
-        let is_kind = package.ecosystem.as_deref().is_some_and(|own| own.eq_ignore_ascii_case(&purl.kind));
+        let ecosystem = package.ecosystem.as_deref();
+        let is_kind = ecosystem.map_or(is_open, |own| own.eq_ignore_ascii_case(&purl.kind));
         let is_name = package.name.as_deref().is_some_and(|own| normal(own) == normal(&name));
         if !is_kind || !is_name {
             return Err((1, format!("{} is of another package", quote(&self.named))));
         }
         // In the full name of others the namespace is a part; there it is not.
-        if purl.namespace.is_some() && name == purl.name {
+        if purl.namespace.is_some() && name == purl.name && !is_open {
             return Err((
                 2,
                 format!("of which namespace the package is, for {}, is not known", quote(&self.named)),

@@ -207,6 +207,10 @@ impl Affected<'_> {
         vec![(package, class(&purl.kind))]
     }
 
+    pub(super) fn lists_versions(&self) -> bool {
+        self.versions.as_ref().is_some_and(|versions| !versions.is_empty())
+    }
+
     /// Whether the version of the package is listed as unaffected, and as nothing else.
     pub(super) fn is_unaffected(&self, package: &Package) -> bool {
         let Some(version) = &package.version else { return false };
