@@ -535,6 +535,49 @@ fn what_is_only_partly_understood_is_an_error() {
 }
 
 #[test]
+fn a_small_document_that_unfolds_to_a_large_one_is_refused() {
+    let limits = Limits { findings: 50, ..Limits::default() };
+    let list = |text: &str, count: usize| vec![text; count].join(", ");
+    let openvex = |count| {
+        format!(
+            r#"{{"@context": "https://openvex.dev/ns", "statements": [{{"vulnerability": "CVE-1", "status": "fixed",
+                "products": [{}], "subcomponents": [{}]}}]}}"#,
+            list(r#""pkg:oci/a""#, count),
+            list(r#""pkg:npm/b""#, count)
+        )
+    };
+    let csaf = |purls, references: usize, flags| {
+        let purls = list(r#""pkg:oci/a""#, purls);
+        let entry = |id: &str| {
+            format!(r#"{{"product_id": "{id}", "product_identification_helper": {{"purls": [{purls}]}}}}"#)
+        };
+        let related = r#"{"product_reference": "a", "relates_to_product_reference": "b", "full_product_name": {"product_id": "c"}}"#;
+        format!(
+            r#"{{"document": {{"category": "csaf_vex"}}, "product_tree": {{"full_product_names": [{}, {}],
+                "relationships": [{related}], "product_groups": [{{"group_id": "g", "product_ids": [{}]}}]}},
+                "vulnerabilities": [{{"cve": "CVE-1", "flags": [{{"label": "l", "group_ids": [{}]}}],
+                    "product_status": {{"fixed": [{}]}}}}]}}"#,
+            entry("a"),
+            entry("b"),
+            list(r#""c""#, flags),
+            list(r#""g""#, flags),
+            list(r#""c""#, references)
+        )
+    };
+    for (text, is) in [
+        (openvex(5), true),
+        (openvex(10), false),
+        (csaf(2, 2, 2), true),
+        (csaf(8, 1, 2), false),
+        (csaf(2, 20, 2), false),
+        (csaf(2, 2, 10), false),
+    ] {
+        let read = Vex::parse(text.as_bytes(), &limits);
+        assert_eq!(read.err().map(|error| error.kind()), (!is).then_some(ErrorKind::LimitExceeded), "{text}");
+    }
+}
+
+#[test]
 fn what_a_report_suppressed_itself_stays() {
     let own = OPENSSL
         .replace(r#""severity""#, r#""suppressed": {"by": "ignore_file", "status": "ignored"}, "severity""#);

@@ -11,6 +11,7 @@
 //! The author is `publisher.name`, the source `tracking.id`, the time `tracking.current_release_date`. A draft is refused.
 
 use super::product::{Component, Product, Subject, is_image};
+use super::room::Room;
 use super::statement::{Statement, Status};
 use super::{Vex, time};
 use crate::detect::Reader;
@@ -18,11 +19,12 @@ use crate::json::{Text, read as read_json};
 use crate::look::Look;
 use crate::profile::facts::{At, known};
 use crate::purl::Purl;
-use imagegate::{Error, ErrorKind, quote};
+use imagegate::{Error, ErrorKind, Limits, quote};
 use serde::Deserialize;
 use std::collections::HashMap;
 
-pub(super) const READER: Reader<(), Vex> = Reader { name: "csaf", title: "a CSAF document", detect, read };
+pub(super) const READER: Reader<Limits, Vex> =
+    Reader { name: "csaf", title: "a CSAF document", detect, read };
 
 fn detect(look: &Look<'_>) -> bool {
     look.object().is_some_and(|members| {
@@ -210,7 +212,7 @@ impl<'a> Lists<'a> {
     }
 }
 
-fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
+fn read(text: &str, limits: &Limits) -> Result<Vec<Vex>, Error> {
     let csaf: Csaf<'_> = read_json(text, ErrorKind::InvalidProfile)?;
     let at = At { text };
     let document = &csaf.document;
@@ -240,6 +242,7 @@ fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
     let released = tracking.and_then(|tracking| tracking.current_release_date.as_deref());
     let nothing = Tree::default();
     let tree = Products::of(csaf.product_tree.as_ref().unwrap_or(&nothing));
+    let (mut room, mut flagged) = (Room::of(limits), Room::of(limits));
     let mut statements = Vec::new();
     for (index, vulnerability) in csaf.vulnerabilities.iter().flatten().enumerate() {
         let place = format!("/vulnerabilities/{index}");
@@ -247,7 +250,7 @@ fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
         if ids.is_empty() {
             return Err(at.error("missing_field", place, "the vulnerability has no `cve` and no id"));
         }
-        let justifications = tree.justifications(vulnerability);
+        let justifications = tree.justifications(vulnerability, &mut flagged)?;
         for (name, status, products) in vulnerability.product_status.all() {
             if products.is_empty() {
                 continue;
@@ -255,6 +258,7 @@ fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
             let pointer = format!("{place}/product_status/{name}");
             let mut found = Vec::with_capacity(products.len());
             for (number, id) in products.iter().enumerate() {
+                room.take(tree.size(id))?;
                 let of_id = tree.get(id).ok_or_else(|| {
                     let message = format!("{} is no product of the `product_tree`", quote(id));
                     at.error("missing_reference", format!("{pointer}/{number}"), message)
@@ -322,6 +326,19 @@ impl<'t, 'a> Products<'t, 'a> {
         Self { relationships, groups: groups.collect(), entries }
     }
 
+    /// How much the id unfolds to.
+    fn size(&self, id: &str) -> usize {
+        let purls = |id: Option<&Text<'_>>| {
+            let entry = id.and_then(|id| self.entries.get(&**id)).copied().flatten();
+            entry.map_or(1, |entry| entry.purl_count())
+        };
+        match self.relationships.get(id) {
+            Some(Some(relationship)) => purls(relationship.product_reference.as_ref())
+                .saturating_mul(purls(relationship.relates_to_product_reference.as_ref())),
+            _ => self.entries.get(id).copied().flatten().map_or(1, Entry::purl_count),
+        }
+    }
+
     /// What the id means: alternatives, since a product may have several URLs. `None` if it leads nowhere.
     fn get(&self, id: &str) -> Option<Vec<Product>> {
         let other =
@@ -367,21 +384,28 @@ impl<'t, 'a> Products<'t, 'a> {
     fn justifications<'v>(
         &'v self,
         vulnerability: &'v Vulnerability<'a>,
-    ) -> HashMap<&'v str, Option<&'v str>> {
+        room: &mut Room,
+    ) -> Result<HashMap<&'v str, Option<&'v str>>, Error> {
         let mut found: HashMap<&str, Option<&str>> = HashMap::new();
         for flag in vulnerability.flags.iter().flatten() {
             let Some(label) = flag.label.as_deref() else { continue };
             let groups = flag.group_ids.iter().flatten().filter_map(|id| self.groups.get(&**id));
+            room.take(groups.clone().map(|group| group.len()).fold(0, usize::saturating_add))?;
             for id in flag.product_ids.iter().flatten().chain(groups.copied().flatten()) {
                 let known = found.entry(&**id).or_insert(Some(label));
                 *known = known.filter(|known| *known == label);
             }
         }
-        found
+        Ok(found)
     }
 }
 
 impl Entry<'_> {
+    fn purl_count(&self) -> usize {
+        let helper = self.product_identification_helper.as_ref();
+        helper.and_then(|helper| helper.purls.as_ref()).map_or(0, Vec::len).saturating_add(1)
+    }
+
     fn purls(&self) -> Vec<String> {
         let helper = self.product_identification_helper.iter();
         let purls = helper.flat_map(|helper| helper.purl.iter().chain(helper.purls.iter().flatten()));

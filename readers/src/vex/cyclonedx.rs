@@ -23,11 +23,11 @@ use crate::json::{Text, read as read_json};
 use crate::look::Look;
 use crate::profile::facts::{At, known};
 use crate::purl::{Purl, percent_decoded};
-use imagegate::{Error, ErrorKind, quote};
+use imagegate::{Error, ErrorKind, Limits, quote};
 use serde::Deserialize;
 use std::collections::HashMap;
 
-pub(super) const READER: Reader<(), Vex> =
+pub(super) const READER: Reader<Limits, Vex> =
     Reader { name: "cyclonedx", title: "a CycloneDX document", detect, read };
 
 fn detect(look: &Look<'_>) -> bool {
@@ -137,7 +137,7 @@ struct AffectedVersion<'a> {
     status: Option<Text<'a>>,
 }
 
-fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
+fn read(text: &str, _: &Limits) -> Result<Vec<Vex>, Error> {
     let bom: Bom<'_> = read_json(text, ErrorKind::InvalidProfile)?;
     let at = At { text };
     let version = bom.version.as_deref().unwrap_or_default();

@@ -56,6 +56,7 @@ pub mod csaf;
 pub mod cyclonedx;
 pub mod openvex;
 mod product;
+mod room;
 mod statement;
 
 pub use apply::{Unmatched, apply, unmatched};
@@ -67,7 +68,7 @@ use imagegate::{Error, ErrorKind, Limits, Timestamp};
 use statement::Statement;
 
 /// All formats. A new one is a line here and a file beside this one.
-static READERS: &[Reader<(), Vex>] = &[openvex::READER, csaf::READER, cyclonedx::READER];
+static READERS: &[Reader<Limits, Vex>] = &[openvex::READER, csaf::READER, cyclonedx::READER];
 
 const WANTED: Wanted = Wanted {
     noun: "VEX document",
@@ -97,7 +98,7 @@ impl Vex {
     pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
         let text = input::text(bytes, limits)?;
         let reader = choose(READERS, Look::at(text), WANTED)?;
-        let mut documents = (reader.read)(text, &())?;
+        let mut documents = (reader.read)(text, limits)?;
         let Some(vex) = documents.pop() else {
             return Err(Error::new(ErrorKind::InvalidProfile, "no_statement", "the document states nothing"));
         };

@@ -7,16 +7,17 @@
 //! the statement's `timestamp`, else the document's. Attestations (in-toto, DSSE) that hold a document are not read.
 
 use super::product::{Component, Product, Subject};
+use super::room::Room;
 use super::statement::{Statement, Status};
 use super::{Vex, time};
 use crate::detect::Reader;
 use crate::json::{Text, TextOr, read as read_json};
 use crate::look::Look;
 use crate::profile::facts::{At, known};
-use imagegate::{Error, ErrorKind, quote};
+use imagegate::{Error, ErrorKind, Limits, quote};
 use serde::Deserialize;
 
-pub(super) const READER: Reader<(), Vex> =
+pub(super) const READER: Reader<Limits, Vex> =
     Reader { name: "openvex", title: "an OpenVEX document", detect, read };
 
 fn detect(look: &Look<'_>) -> bool {
@@ -89,7 +90,7 @@ struct Identifiers<'a> {
     purl: Option<Text<'a>>,
 }
 
-fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
+fn read(text: &str, limits: &Limits) -> Result<Vec<Vex>, Error> {
     let document: Document<'_> = read_json(text, ErrorKind::InvalidProfile)?;
     let at = At { text };
     // `https://openvex.dev/ns/v0.2.0`; without a version it is 0.0.1.
@@ -99,6 +100,7 @@ fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
         let message = format!("OpenVEX of the context {} is not read: versions 0.x are", quote(context));
         return Err(Error::at(ErrorKind::Unsupported, "unsupported_version", "/@context", message));
     }
+    let mut room = Room::of(limits);
     let mut statements = Vec::new();
     for (index, stated) in document.statements.iter().flatten().enumerate() {
         let pointer = format!("/statements/{index}");
@@ -106,7 +108,7 @@ fn read(text: &str, (): &()) -> Result<Vec<Vex>, Error> {
         statements.push(Statement {
             ids: stated.ids(&pointer, &at)?,
             status: stated.status(&pointer, &at)?,
-            products: stated.products(),
+            products: stated.products(&mut room)?,
             time: own_time.or_else(|| time(document.timestamp.as_deref())),
             pointer,
         });
@@ -150,10 +152,11 @@ impl Stated<'_> {
         }
     }
 
-    fn products(&self) -> Vec<Product> {
+    fn products(&self, room: &mut Room) -> Result<Vec<Product>, Error> {
         let of_statement = parts(self.subcomponents.as_deref().unwrap_or_default());
         let mut products = Vec::new();
         for product in self.products.iter().flatten() {
+            room.take(of_statement.len().saturating_add(1))?;
             let mut components = of_statement.clone();
             if let TextOr::Object(part) = product {
                 components.extend(parts(part.subcomponents.as_deref().unwrap_or_default()));
@@ -171,7 +174,7 @@ impl Stated<'_> {
                 products.push(Product { image, components: Vec::new(), justification: None });
             }
         }
-        products
+        Ok(products)
     }
 }
 
