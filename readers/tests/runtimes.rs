@@ -617,6 +617,18 @@ fn a_container_configuration_in_yaml() {
     ] {
         assert_eq!(refused(&format!("{start}{rest}")).code(), code, "{rest}");
     }
+    // A pod that hides what it is, and the same named as what it is not.
+    for hidden in [
+        "\"k\\u0069nd\": Pod\n\"\\u0061piVersion\": v1\n\"s\\u0070ec\": {hostPID: true}\n",
+        "? spec\n: {hostPID: true}\n",
+        "<<: {kind: Pod}\n",
+        "Spec: {hostPID: true}\n",
+    ] {
+        assert_eq!(refused(&format!("{start}{hidden}")).code(), "unknown_format", "{hidden}");
+    }
+    let named = Options::default().with_format("cri".parse().unwrap());
+    let pod = format!("{start}kind: Pod\napiVersion: v1\nspec: {{hostPID: true}}\n");
+    assert_eq!(parse(pod.as_bytes(), &named).unwrap_err().code(), "unknown_format");
     // Not a pod that has an image by chance.
     assert_eq!(refused(&format!("{start}kind: Pod\napiVersion: v1\n")).code(), "missing_field");
 }

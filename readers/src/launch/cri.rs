@@ -53,9 +53,10 @@ use imagegate::{
 pub(super) const READER: Reader<Options, Launch> =
     Reader { name: "cri", title: "a CRI container configuration", detect, read };
 
+/// Kubernetes objects have `metadata` too.
+const NOT_HERE: [&str; 5] = ["apiVersion", "kind", "spec", "ociVersion", "version"];
+
 fn detect(look: &Look<'_>) -> bool {
-    // Kubernetes objects have `metadata` too.
-    const NOT_HERE: [&str; 5] = ["apiVersion", "kind", "spec", "ociVersion", "version"];
     match look.object() {
         Some(members) => {
             members.is_object("metadata") && members.is_object("image") && !members.has_any(&NOT_HERE)
@@ -107,6 +108,15 @@ fn container(root: &Place<'_, '_>, options: &Options) -> Result<Vec<Launch>, Err
             "the document is no CRI container configuration, which has `metadata` and `image` (a sandbox configuration \
              has no image: it is about the pod's pause container)",
         ));
+    }
+    // YAML is recognised by how its lines start, and a key can be written in other ways. What starts from a Pod with an
+    // `image` beside its `spec` is the Pod.
+    for name in NOT_HERE {
+        let other = root.member(name)?;
+        if other.is_given() {
+            let message = format!("a CRI container configuration has no {}: this is another object", quote(name));
+            return Err(other.error("unknown_format", message));
+        }
     }
     let mut facts = Facts::default();
     let mut container = Container::default();
