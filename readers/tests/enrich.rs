@@ -53,7 +53,7 @@ fn scores_are_read_plain_and_compressed() {
         assert_eq!(enriched(r#"{"id": "CVE-2020-1111"}"#, &[&epss]).epss, None);
     }
     // Of two CVEs of one finding the higher score counts; columns stand in any order, and other ones are left aside.
-    let epss = source(b"x,epss,cve\r\n,0.1,CVE-2020-1111\r\n,0.2,CVE-2020-2222\r\n,0.15,CVE-2020-1111");
+    let epss = source(b"x,epss,cve\r\n,0.1,CVE-2020-1111\r\n,0.2,CVE-2020-2222\r\n,0.15,CVE-2020-1111\r\n");
     let found = enriched(r#"{"id": "CVE-2020-1111", "aliases": ["CVE-2020-2222"]}"#, &[&epss]);
     assert_eq!(found.epss.unwrap().score.unwrap().get(), 0.2);
     let found = enriched(r#"{"id": "CVE-2020-1111"}"#, &[&epss]).epss.unwrap();
@@ -105,6 +105,7 @@ fn a_source_that_is_not_whole_is_an_error() {
         (kev(""), "syntax", None),
         ("cve,epss\n".to_owned(), "incomplete", None),
         ("cve,epss\nCVE-2020-1111,0.1\nCVE-2020-2222".to_owned(), "invalid_row", None),
+        ("cve,epss\nCVE-2020-1111,0.9\nCVE-2020-2222,0.0".to_owned(), "incomplete", None),
         ("cve,epss\nCVE-2020-1111,1.1\n".to_owned(), "invalid_row", None),
         ("cve,epss\nCVE-2020-1111,NaN\n".to_owned(), "invalid_row", None),
         ("cve,epss,percentile\nCVE-2020-1111,0.1,\n".to_owned(), "invalid_row", None),

@@ -1,9 +1,9 @@
 //! The scores of the Exploit Prediction Scoring System as FIRST publishes them: CSV, plain or compressed.
 //!
 //! The columns `cve` and `epss` are needed, `percentile` is read where it is there, and others are left aside. Each row
-//! has as many fields as there are columns; fields are not quoted, since published files have nothing to quote. The day
-//! of the scores is the `score_date` in the comment before the columns; files of before 2022 have none. Of two rows for
-//! one CVE the higher score counts.
+//! has as many fields as there are columns, and the last one ends with its line, or the document is not whole. Fields are
+//! not quoted, since published files have nothing to quote. The day of the scores is the `score_date` in the comment before
+//! the columns; files of before 2022 have none. Of two rows for one CVE the higher score counts.
 
 use crate::cve::Cve;
 use imagegate::{Epss, Error, ErrorKind, Position, Score, Timestamp, quote};
@@ -58,6 +58,12 @@ pub(super) fn read(text: &str) -> Result<HashMap<Cve, Epss>, Error> {
         })?;
         let known = scores.remove(&cve);
         scores.insert(cve, joined(known, &entry));
+    }
+    if !text.ends_with('\n') {
+        // `0.09` of `0.0944` is a number too.
+        let message = "the last row does not end with its line: the document is not whole";
+        return Err(Error::new(ErrorKind::InvalidProfile, "incomplete", message)
+            .with_position(Position::of_offset(text.as_bytes(), text.len())));
     }
     if scores.is_empty() {
         let message = "there is no score in the document: it is not whole";
