@@ -111,6 +111,11 @@ fn what_is_wrong_with_clair_is_named_with_its_place() {
             "out_of_range",
             "/enrichments/x; enricher=clair.cvss y~1z/0/2/0/baseScore",
         ),
+        (
+            r#""package_vulnerabilities": {}, "enrichments": {"enricher=clair.kev a": [{"2": [{}]}], "enricher=clair.kev b": []}"#,
+            "duplicate_key",
+            "/enrichments/enricher=clair.kev b",
+        ),
     ];
     for (rest, code, pointer) in cases {
         let error = read(&format!(r#"{{"manifest_hash": "", {rest}}}"#)).unwrap_err();
@@ -185,6 +190,11 @@ fn what_is_wrong_with_quay_is_named_with_its_place() {
     for (report, code, pointer) in [
         (r#"{"status": "scanned", "data": null}"#, "missing_field", "/data/Layer"),
         (r#"{"status": "asleep", "data": null}"#, "unknown_word", "/status"),
+        (
+            r#"{"Layer": {"Features": [{}]}, "data": {"Layer": {"Features": [{"Vulnerabilities": [{}]}]}}}"#,
+            "several_reports",
+            "/data/Layer",
+        ),
         (r#"{"Layer": {"Features": {}}}"#, "wrong_type", "/Layer/Features"),
         (
             r#"{"Layer": {"Features": [{"Vulnerabilities": [{"Metadata": {"NVD": {"CVSSv3": {"Score": "high"}}}}]}]}}"#,

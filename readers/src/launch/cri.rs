@@ -114,7 +114,8 @@ fn container(root: &Place<'_, '_>, options: &Options) -> Result<Vec<Launch>, Err
     for name in NOT_HERE {
         let other = root.member(name)?;
         if other.is_given() {
-            let message = format!("a CRI container configuration has no {}: this is another object", quote(name));
+            let message =
+                format!("a CRI container configuration has no {}: this is another object", quote(name));
             return Err(other.error("unknown_format", message));
         }
     }

@@ -21,7 +21,7 @@
 //! An empty one, or `0`, says nothing: updaters leave it empty where they know no fix, and some leave it empty always.
 //!
 //! **Enrichments** are read by the enricher that their key names: `clair.cvss` (of several entries the highest score
-//! counts), `clair.epss` (likewise) and `clair.kev`. A vulnerability without an entry of `clair.kev` is not known to be
+//! counts), `clair.epss` (likewise) and `clair.kev`, each at most once. A vulnerability without an entry of `clair.kev` is not known to be
 //! unlisted, since the key is missing if none is listed.
 //!
 //! **Packages.** The ecosystem is that of the repository in which the package was found (`pypi`, `maven`, …), else of
@@ -43,7 +43,7 @@ use imagegate::{
     Scan, ScanProfile, ScanState, Severity, Vulnerability, quote,
 };
 use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use std::collections::HashSet;
 use std::fmt;
 
@@ -235,20 +235,31 @@ impl<'de: 'a, 'a> Deserialize<'de> for Enrichments<'a> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Enrichments<'de>, A::Error> {
                 let mut all = Enrichments::default();
+                let mut seen = HashSet::new();
                 while let Some(key) = map.next_key::<Text<'de>>()? {
-                    let enricher = |name: &str| {
-                        key.split([' ', ';']).any(|part| part.strip_prefix("enricher=") == Some(name))
-                    };
-                    if enricher("clair.cvss") {
-                        let said = map.next_value::<Option<_>>()?.unwrap_or_default();
-                        all.cvss = (key.0.into_owned(), said);
-                    } else if enricher("clair.epss") {
-                        let said = map.next_value::<Option<_>>()?.unwrap_or_default();
-                        all.epss = (key.0.into_owned(), said);
-                    } else if enricher("clair.kev") {
-                        all.kev = map.next_value::<Option<_>>()?.unwrap_or_default();
-                    } else {
-                        map.next_value::<IgnoredAny>()?;
+                    let mut parts = key.split([' ', ';']);
+                    let enricher = parts.find_map(|part| part.strip_prefix("enricher=")).unwrap_or_default();
+                    let is_new = seen.insert(enricher.to_owned());
+                    match enricher {
+                        "clair.cvss" | "clair.epss" | "clair.kev" if !is_new => {
+                            // What the first said would be lost.
+                            return Err(A::Error::custom(format_args!(
+                                "duplicate field {}",
+                                quote(enricher)
+                            )));
+                        }
+                        "clair.cvss" => {
+                            let said = map.next_value::<Option<_>>()?.unwrap_or_default();
+                            all.cvss = (key.0.into_owned(), said);
+                        }
+                        "clair.epss" => {
+                            let said = map.next_value::<Option<_>>()?.unwrap_or_default();
+                            all.epss = (key.0.into_owned(), said);
+                        }
+                        "clair.kev" => all.kev = map.next_value::<Option<_>>()?.unwrap_or_default(),
+                        _ => {
+                            map.next_value::<IgnoredAny>()?;
+                        }
                     }
                 }
                 Ok(all)

@@ -52,6 +52,10 @@ fn detect(look: &Look<'_>) -> bool {
 fn read(text: &str, options: &Options) -> Result<Vec<ScanProfile>, Error> {
     let answer: Answer<'_> = read_json(text, ErrorKind::InvalidProfile)?;
     let at = At { text };
+    if answer.layer.is_some() && answer.data.as_ref().is_some_and(|data| data.layer.is_some()) {
+        let message = "the document has a `Layer` and another in `data`, and does not say which counts: give one of them";
+        return Err(at.error("several_reports", "/data/Layer".to_owned(), message));
+    }
     let (layer, root) = match (answer.layer, answer.data) {
         (Some(layer), _) => (Some(layer), "/Layer"),
         (None, data) => (data.and_then(|data| data.layer), "/data/Layer"),
