@@ -332,3 +332,25 @@ fn what_is_wrong_is_named_with_its_place() {
     let error = parse(&fixture("cyclonedx-image"), &named().with_limits(limits)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
 }
+
+#[test]
+fn a_small_document_that_unfolds_to_a_large_one_is_refused() {
+    let list = |text: &str, count: usize| vec![text; count].join(", ");
+    let text = |affects| {
+        let references: Vec<_> =
+            (0..50).map(|number| format!(r#"{{"id": "CVE-2024-{number:04}"}}"#)).collect();
+        format!(
+            r#"{{"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{}], "vulnerabilities": [
+                {{"id": "CVE-1", "references": [{}], "affects": [{}]}}]}}"#,
+            list(r#"{"bom-ref": "x", "name": "a"}"#, 10),
+            references.join(", "),
+            list(r#"{"ref": "x"}"#, affects)
+        )
+    };
+    let limits = Limits { bytes: 100_000, ..Limits::default() };
+    let image = ImageIdentity::of("registry.example.com/shop/cart:1").unwrap();
+    let options = Options::default().with_image(image).with_limits(limits);
+    assert!(parse(text(1).as_bytes(), &options).is_ok());
+    let error = parse(text(10).as_bytes(), &options).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{error}");
+}

@@ -42,7 +42,7 @@
 //! **Not read:** XML; services; `compositions`; EPSS and catalogues of exploited vulnerabilities, for which CycloneDX
 //! has no place.
 
-use super::facts::{At, bounded, is_digest, known, time};
+use super::facts::{At, Texts, bounded, is_digest, known, time};
 use super::{Options, identify};
 use crate::detect::Reader;
 use crate::json::{Text, read as read_json};
@@ -56,7 +56,7 @@ use rows::{Analysis, Row};
 use serde::Deserialize;
 use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
 use serde::de::{Deserializer, MapAccess, SeqAccess, Visitor};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 mod rows;
@@ -79,31 +79,37 @@ fn read(text: &str, options: &Options) -> Result<Vec<ScanProfile>, Error> {
         ..ProfileDocument::default()
     };
     let components = bom.by_ref();
+    let mut texts = Texts::within(options);
     for (index, row) in rows.iter().enumerate() {
         let found = row.vulnerability(&format!("/vulnerabilities/{index}"), &at)?;
+        let fixes = row.fixes();
         let stated = row.analysis.as_ref().and_then(Analysis::suppression);
         let affects = row.affects.as_deref().unwrap_or_default();
         if affects.is_empty() {
             let suppressed = stated.clone().map(|stated| bom.suppression(stated));
-            let fix = Some(row.fix(None));
+            let fix = Some(fixes.of(None));
             document.vulnerabilities.push(Vulnerability { fix, suppressed, ..found.clone() });
         }
         for affected in affects {
+            let unaffected_versions = affected.unaffected();
             for (package, class) in affected.packages(&components, bom.serial.as_deref()) {
-                let is_unaffected = affected.is_unaffected(&package);
+                let version = package.version.as_deref();
+                let is_unaffected = version.is_some_and(|version| unaffected_versions.contains(version));
                 let unaffected = || is_unaffected.then(|| ("unaffected".to_owned(), None));
                 // "Resolved" is about the versions that are listed as unaffected, if any are listed.
                 let is_meant =
                     |word: &str| is_unaffected || !word.starts_with("resolved") || !affected.lists_versions();
                 let stated = stated.clone().filter(|(word, _)| is_meant(word));
                 let suppressed = stated.or_else(unaffected).map(|stated| bom.suppression(stated));
-                document.vulnerabilities.push(Vulnerability {
-                    fix: Some(row.fix(package.name.as_deref())),
+                let found = Vulnerability {
+                    fix: Some(fixes.of(package.name.as_deref())),
                     class: class.map(str::to_owned),
                     suppressed,
                     package: Some(package),
                     ..found.clone()
-                });
+                };
+                texts.add(&found)?;
+                document.vulnerabilities.push(found);
                 bounded(&document, options)?;
             }
         }
@@ -342,16 +348,20 @@ impl<'a> Bom<'a> {
                     identity.id = Some(id);
                 }
                 "RepoDigest" => match of {
-                    Ok(of) if !of.digests.is_empty() => add(&mut identity.digests, of.digests),
+                    Ok(of) if !of.digests.is_empty() => identity.digests.extend(of.digests),
                     _ => return Err(wrong("invalid_digest", "digest")),
                 },
                 "RepoTag" | "Reference" => {
                     let of = of.map_err(|_| wrong("invalid_name", "image name"))?;
-                    add(&mut identity.digests, of.digests);
-                    add(&mut identity.names, of.names);
+                    identity.digests.extend(of.digests);
+                    identity.names.extend(of.names);
                 }
                 _ => {}
             }
+        }
+        for list in [&mut identity.digests, &mut identity.names] {
+            let mut seen = HashSet::new();
+            list.retain(|text| seen.insert(text.clone()));
         }
         let purl = component.purl.as_deref().and_then(Purl::parse);
         if let Some(purl) = purl.filter(|purl| matches!(purl.kind.as_str(), "oci" | "docker")) {

@@ -2,7 +2,7 @@
 
 use super::Options;
 use crate::json::{Text, locate};
-use imagegate::{Error, ErrorKind, Position, ProfileDocument, Score, Severity, Timestamp};
+use imagegate::{Error, ErrorKind, Position, ProfileDocument, Score, Severity, Timestamp, Vulnerability};
 
 /// The text, for the positions of errors.
 pub(crate) struct At<'a> {
@@ -40,6 +40,37 @@ pub(crate) fn within(findings: usize, options: &Options) -> Result<(), Error> {
         return Err(Error::new(ErrorKind::LimitExceeded, "limit_exceeded", message));
     }
     Ok(())
+}
+
+/// How much text the findings of a report may still hold: as many bytes as a document may have. Some reports say once
+/// what is true of many findings, so that a small one would unfold to more than memory holds.
+pub(crate) struct Texts {
+    left: usize,
+    limit: usize,
+}
+
+impl Texts {
+    pub(crate) fn within(options: &Options) -> Self {
+        Self { left: options.limits.bytes, limit: options.limits.bytes }
+    }
+
+    pub(crate) fn add(&mut self, found: &Vulnerability) -> Result<(), Error> {
+        let versions = found.fix.iter().flat_map(|fix| &fix.versions);
+        let package = found.package.iter().flat_map(|package| {
+            [&package.name, &package.version, &package.ecosystem, &package.purl, &package.path]
+        });
+        let vector = found.cvss.as_ref().and_then(|cvss| cvss.vector.as_ref());
+        let single = found.id.iter().chain(&found.severity_source).chain(vector).chain(package.flatten());
+        let all = single.chain(&found.aliases).chain(versions);
+        let size =
+            all.map(|text| text.len().saturating_add(size_of::<String>())).fold(0, usize::saturating_add);
+        self.left = self.left.checked_sub(size).ok_or_else(|| {
+            let message =
+                format!("the findings of the report hold more text than the limit of {} bytes", self.limit);
+            Error::new(ErrorKind::LimitExceeded, "limit_exceeded", message)
+        })?;
+        Ok(())
+    }
 }
 
 /// A string that is there and not empty.

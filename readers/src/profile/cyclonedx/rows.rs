@@ -8,7 +8,7 @@ use crate::profile::trivy::results::versions;
 use crate::purl::{Purl, full_name, percent_decoded};
 use imagegate::{Cvss, Error, Fix, FixState, Package, Severity, Vulnerability};
 use serde::Deserialize;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A vulnerability.
 #[derive(Deserialize)]
@@ -93,12 +93,9 @@ impl Row<'_> {
     /// The finding without what its component says.
     pub(super) fn vulnerability(&self, pointer: &str, at: &At<'_>) -> Result<Vulnerability, Error> {
         let id = known(self.id.as_ref());
-        let mut aliases: Vec<String> = Vec::new();
-        for alias in self.references.iter().flatten().filter_map(|reference| known(reference.id.as_ref())) {
-            if id.as_ref() != Some(&alias) && !aliases.contains(&alias) {
-                aliases.push(alias);
-            }
-        }
+        let mut seen: HashSet<String> = id.iter().cloned().collect();
+        let others = self.references.iter().flatten().filter_map(|reference| known(reference.id.as_ref()));
+        let aliases = others.filter(|alias| seen.insert(alias.clone())).collect();
         let rated = self.ratings.iter().flatten().map(|rating| (rating.severity(), rating));
         let rated = rated.filter(|(severity, _)| *severity != Severity::Unknown);
         // The worst is the smallest, and of equals the first counts.
@@ -129,22 +126,40 @@ impl Row<'_> {
         Ok(best.map(|(_, cvss)| cvss))
     }
 
-    /// Whether there is a fix for the package of this name.
-    pub(super) fn fix(&self, name: Option<&str>) -> Fix {
+    /// What is said of fixes, for all packages at once.
+    pub(super) fn fixes(&self) -> Fixes<'_> {
         // Trivy joins what it recommends for several packages with `; `.
         let sentences = self.recommendation.as_deref().unwrap_or_default().split("; ");
-        let mut upgrades =
+        let sentences =
             sentences.filter_map(|sentence| sentence.strip_prefix("Upgrade ")?.split_once(" to version "));
-        let own = upgrades.find(|(package, _)| Some(*package) == name);
-        if let Some((_, version)) = own.filter(|(_, version)| !version.is_empty()) {
-            return Fix { state: FixState::Fixed, versions: versions(version), available_at: None };
+        let mut upgrades = HashMap::new();
+        for (package, version) in sentences {
+            upgrades.entry(package).or_insert(version);
         }
-        let responses = self.analysis.iter().flat_map(|analysis| analysis.response.iter().flatten());
-        let says = |word: &str| responses.clone().any(|response| &**response == word);
+        let mut responses = self.analysis.iter().flat_map(|analysis| analysis.response.iter().flatten());
         // That there will be no fix is a statement of VEX: as a fact it would take the finding out of policies that
         // look at what can be fixed, whether `trust` accepts the statement or not.
-        let state = if says("update") { FixState::Fixed } else { FixState::Unknown };
-        Fix { state, ..Fix::default() }
+        let is_update = responses.any(|response| &**response == "update");
+        Fixes { upgrades, state: if is_update { FixState::Fixed } else { FixState::Unknown } }
+    }
+}
+
+/// What a vulnerability says of fixes.
+pub(super) struct Fixes<'r> {
+    /// The first recommendation for each package.
+    upgrades: HashMap<&'r str, &'r str>,
+    /// Where there is none.
+    state: FixState,
+}
+
+impl Fixes<'_> {
+    /// Whether there is a fix for the package of this name.
+    pub(super) fn of(&self, name: Option<&str>) -> Fix {
+        let own = name.and_then(|name| self.upgrades.get(name)).filter(|version| !version.is_empty());
+        match own {
+            Some(version) => Fix { state: FixState::Fixed, versions: versions(version), available_at: None },
+            None => Fix { state: self.state, ..Fix::default() },
+        }
     }
 }
 
@@ -211,12 +226,14 @@ impl Affected<'_> {
         self.versions.as_ref().is_some_and(|versions| !versions.is_empty())
     }
 
-    /// Whether the version of the package is listed as unaffected, and as nothing else.
-    pub(super) fn is_unaffected(&self, package: &Package) -> bool {
-        let Some(version) = &package.version else { return false };
-        let entries = self.versions.iter().flatten();
-        let mut own = entries.filter(|entry| entry.version.as_deref() == Some(version)).peekable();
-        own.peek().is_some() && own.all(|entry| entry.status.as_deref() == Some("unaffected"))
+    /// The versions that are listed as unaffected, and as nothing else.
+    pub(super) fn unaffected(&self) -> HashSet<&str> {
+        let mut all: HashMap<&str, bool> = HashMap::new();
+        for entry in self.versions.iter().flatten() {
+            let Some(version) = entry.version.as_deref() else { continue };
+            *all.entry(version).or_insert(true) &= entry.status.as_deref() == Some("unaffected");
+        }
+        all.into_iter().filter(|(_, is_unaffected)| *is_unaffected).map(|(version, _)| version).collect()
     }
 }
 
