@@ -133,6 +133,25 @@ fn what_is_wrong_with_clair_is_named_with_its_place() {
 }
 
 #[test]
+fn a_small_document_that_unfolds_to_a_large_one_is_refused() {
+    let text = |packages| {
+        let (installed, pairs): (Vec<_>, Vec<_>) =
+            (0..packages).map(|id| (format!(r#""{id}": {{}}"#), format!(r#""{id}": ["1"]"#))).unzip();
+        format!(
+            r#"{{"manifest_hash": "{DIGEST}", "packages": {{{}}}, "package_vulnerabilities": {{{}}},
+                "vulnerabilities": {{"1": {{"name": "CVE-1", "fixed_in_version": "{}"}}}}}}"#,
+            installed.join(", "),
+            pairs.join(", "),
+            "9".repeat(2_000)
+        )
+    };
+    let limits = Limits { bytes: 30_000, ..Limits::default() };
+    assert!(parse(text(2).as_bytes(), &named().with_limits(limits)).is_ok());
+    let error = parse(text(20).as_bytes(), &named().with_limits(limits)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::LimitExceeded, "{error}");
+}
+
+#[test]
 fn a_report_of_quay_with_everything() {
     let profile = parse(&fixture("quay-scanned"), &Options::default()).unwrap();
     let document = profile.document();

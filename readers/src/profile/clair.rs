@@ -30,7 +30,7 @@
 
 use super::ecosystem::{self, Origin};
 use super::facts::{
-    At, bounded, day_or_time, escaped, from_root, in_range, is_digest, known, severity_word, time,
+    At, Texts, bounded, day_or_time, escaped, from_root, in_range, is_digest, known, severity_word, time,
 };
 use super::{Options, identify};
 use crate::cve::Cve;
@@ -44,7 +44,7 @@ use imagegate::{
 };
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 pub(super) const READER: Reader<Options, ScanProfile> =
@@ -68,8 +68,11 @@ fn read(text: &str, options: &Options) -> Result<Vec<ScanProfile>, Error> {
         scan: Some(Scan { state: Some(state), scanner: Some("clair".to_owned()), ..Scan::default() }),
         ..ProfileDocument::default()
     };
-    let mut paired = HashSet::new();
+    // What is the same for all packages of a vulnerability, and for all vulnerabilities of a package, is read once.
+    let mut paired: HashMap<&str, Vulnerability> = HashMap::new();
+    let mut texts = Texts::within(options);
     for (package_id, ids) in &pairs.0 {
+        let place = report.place(package_id);
         for (index, id) in ids.iter().flatten().enumerate() {
             let missing = |list: &str, id: &str| {
                 let pointer = format!("/package_vulnerabilities/{}/{index}", escaped(package_id));
@@ -77,15 +80,21 @@ fn read(text: &str, options: &Options) -> Result<Vec<ScanProfile>, Error> {
             };
             let package = report.packages.get(package_id).ok_or_else(|| missing("packages", package_id))?;
             let record = report.vulnerabilities.get(id).ok_or_else(|| missing("vulnerabilities", id))?;
-            paired.insert(&**id);
-            let mut found = report.vulnerability(id, record, &at)?;
-            let (package, class) = report.package(package_id, package, record);
+            let mut found = match paired.get(&**id) {
+                Some(found) => found.clone(),
+                None => report.vulnerability(id, record, &at)?,
+            };
+            if !paired.contains_key(&**id) {
+                paired.insert(id, found.clone());
+            }
+            let (package, class) = place.package(package, record);
             (found.package, found.class) = (Some(package), class);
+            texts.add(&found)?;
             document.vulnerabilities.push(found);
             bounded(&document, options)?;
         }
     }
-    for (id, record) in report.vulnerabilities.0.iter().filter(|(id, _)| !paired.contains(&***id)) {
+    for (id, record) in report.vulnerabilities.0.iter().filter(|(id, _)| !paired.contains_key(&***id)) {
         let mut found = report.vulnerability(id, record, &at)?;
         let name = record.package.as_ref().and_then(|package| known(package.name.as_ref()));
         found.package = Some(Package { name, ..Package::default() });
@@ -182,8 +191,27 @@ struct Record<'a> {
     repository: Option<Repository<'a>>,
 }
 
-/// What an enricher says: lists of objects that are keyed by the vulnerability's id.
-type Said<'a, T> = Vec<Table<'a, Option<Vec<T>>>>;
+/// What an enricher says by the vulnerability's id: lists, each with which of the enricher's tables it stands in.
+struct Said<'a, T>(BTreeMap<Text<'a>, Vec<(usize, Vec<T>)>>);
+
+impl<T> Default for Said<'_, T> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<'de: 'a, 'a, T: Deserialize<'de>> Deserialize<'de> for Said<'a, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let tables: Option<Vec<Table<'a, Option<Vec<T>>>>> = Option::deserialize(deserializer)?;
+        let mut said: BTreeMap<Text<'a>, Vec<(usize, Vec<T>)>> = BTreeMap::new();
+        for (part, table) in tables.into_iter().flatten().enumerate() {
+            for (id, entries) in table.0 {
+                said.entry(id).or_default().push((part, entries.unwrap_or_default()));
+            }
+        }
+        Ok(Self(said))
+    }
+}
 
 #[derive(Default)]
 struct Enrichments<'a> {
@@ -249,14 +277,14 @@ impl<'de: 'a, 'a> Deserialize<'de> for Enrichments<'a> {
                             )));
                         }
                         "clair.cvss" => {
-                            let said = map.next_value::<Option<_>>()?.unwrap_or_default();
+                            let said = map.next_value()?;
                             all.cvss = (key.0.into_owned(), said);
                         }
                         "clair.epss" => {
-                            let said = map.next_value::<Option<_>>()?.unwrap_or_default();
+                            let said = map.next_value()?;
                             all.epss = (key.0.into_owned(), said);
                         }
-                        "clair.kev" => all.kev = map.next_value::<Option<_>>()?.unwrap_or_default(),
+                        "clair.kev" => all.kev = map.next_value()?,
                         _ => {
                             map.next_value::<IgnoredAny>()?;
                         }
@@ -271,9 +299,11 @@ impl<'de: 'a, 'a> Deserialize<'de> for Enrichments<'a> {
 
 /// What was said of the vulnerability `id`, each with its place below `/enrichments`.
 fn said<'s, 'a, T>(said: &'s Said<'a, T>, id: &'s str) -> impl Iterator<Item = (String, &'s T)> {
-    said.iter().enumerate().flat_map(move |(part, table)| {
-        let entries = table.get(id).into_iter().flatten().flatten().enumerate();
-        entries.map(move |(index, entry)| (format!("{part}/{}/{index}", escaped(id)), entry))
+    said.0.get(id).into_iter().flatten().flat_map(move |(part, entries)| {
+        entries
+            .iter()
+            .enumerate()
+            .map(move |(index, entry)| (format!("{part}/{}/{index}", escaped(id)), entry))
     })
 }
 
@@ -366,32 +396,57 @@ impl Report<'_> {
         Some(all)
     }
 
-    fn package(&self, id: &str, package: &Installed<'_>, record: &Record<'_>) -> (Package, Option<String>) {
+    /// Where the package of this id was found.
+    fn place(&self, id: &str) -> Place {
         let environments = || self.environments.get(id).into_iter().flatten().flatten();
         let repositories = environments()
             .flat_map(|environment| environment.repository_ids.iter().flatten())
-            .filter_map(|id| self.repository.get(id))
-            .chain(&record.repository);
+            .filter_map(|id| self.repository.get(id));
         let distributions = environments()
-            .filter_map(|environment| self.distributions.get(environment.distribution_id.as_deref()?))
-            .chain(&record.distribution);
-        let words = repositories.filter_map(|repository| repository.name.as_deref());
-        let mut words = words.chain(distributions.filter_map(|distribution| distribution.did.as_deref()));
-        let (ecosystem, origin) = words.find_map(ecosystem::of_word).unzip();
-        let place = environments().find_map(|environment| known(environment.package_db.as_ref()));
+            .filter_map(|environment| self.distributions.get(environment.distribution_id.as_deref()?));
         // `python:usr/lib/python3.6/site-packages`
-        let path = place.filter(|_| origin == Some(Origin::Library)).map(|place| {
-            let (_, path) = place.split_once(':').unwrap_or(("", &place));
-            from_root(path)
-        });
+        let database = environments().find_map(|environment| known(environment.package_db.as_ref()));
+        Place {
+            repository: repositories.filter_map(Repository::ecosystem).next(),
+            distribution: distributions.filter_map(Distribution::ecosystem).next(),
+            path: database.map(|place| from_root(place.split_once(':').map_or(&place, |(_, path)| path))),
+        }
+    }
+}
+
+/// What the place of a package says of it.
+struct Place {
+    repository: Option<(&'static str, Origin)>,
+    distribution: Option<(&'static str, Origin)>,
+    path: Option<String>,
+}
+
+impl Place {
+    fn package(&self, package: &Installed<'_>, record: &Record<'_>) -> (Package, Option<String>) {
+        let repository = record.repository.as_ref().and_then(Repository::ecosystem);
+        let distribution = record.distribution.as_ref().and_then(Distribution::ecosystem);
+        let found = self.repository.or(repository).or(self.distribution).or(distribution);
+        let (ecosystem, origin) = found.unzip();
         let package = Package {
             name: known(package.name.as_ref()),
             version: known(package.version.as_ref()),
             ecosystem: ecosystem.map(str::to_owned),
             purl: None,
-            path,
+            path: self.path.clone().filter(|_| origin == Some(Origin::Library)),
         };
         (package, origin.map(class))
+    }
+}
+
+impl Repository<'_> {
+    fn ecosystem(&self) -> Option<(&'static str, Origin)> {
+        self.name.as_deref().and_then(ecosystem::of_word)
+    }
+}
+
+impl Distribution<'_> {
+    fn ecosystem(&self) -> Option<(&'static str, Origin)> {
+        self.did.as_deref().and_then(ecosystem::of_word)
     }
 }
 
