@@ -29,7 +29,7 @@ pub(crate) struct ProfileOptions {
     #[arg(long, value_name = "FORMAT", value_parser = profile_formats())]
     profile_format: Option<profile::Format>,
 
-    /// The image that the scan reports are about, for reports that do not say
+    /// The image that the scan reports are about, for reports that do not say; in a folder, what reports say stands as it is
     #[arg(long, value_name = "REF|ID", value_parser = image)]
     image: Option<ImageIdentity>,
 
@@ -189,11 +189,12 @@ impl<'s> Inputs<'s> {
         path: &Path,
         options: &ProfileOptions,
     ) -> Result<Vec<(String, ScanProfile)>, Failure> {
-        let files = if path.is_dir() { reports_in(path)? } else { vec![path.to_owned()] };
+        let is_folder = path.is_dir();
+        let files = if is_folder { reports_in(path)? } else { vec![path.to_owned()] };
         let mut failures = Failures::default();
         let mut profiles = Vec::new();
         for file in files {
-            let read = failures.take(self.profiles(&file, options));
+            let read = failures.take(self.profiles(&file, options, is_folder));
             profiles.extend(read.into_iter().flatten().map(|profile| (shown(&file), profile)));
         }
         failures.check()?;
@@ -201,16 +202,28 @@ impl<'s> Inputs<'s> {
     }
 
     /// All images that the report is about.
-    fn profiles(&mut self, path: &Path, options: &ProfileOptions) -> Result<Vec<ScanProfile>, Failure> {
+    fn profiles(
+        &mut self,
+        path: &Path,
+        options: &ProfileOptions,
+        is_of_folder: bool,
+    ) -> Result<Vec<ScanProfile>, Failure> {
         let source = self.read(path)?;
         let mut reading = profile::Options::default();
         if let Some(format) = options.profile_format {
             reading = reading.with_format(format);
         }
+        let mut read = None;
         if let Some(image) = &options.image {
+            // A folder holds reports of other images too, and a name can be completed with any id.
+            if is_of_folder {
+                let own = profile::parse_all(&source.bytes, &reading);
+                read =
+                    Some(own).filter(|own| !matches!(own, Err(error) if error.code() == "missing_identity"));
+            }
             reading = reading.with_image(image.clone());
         }
-        profile::parse_all(&source.bytes, &reading)
+        read.unwrap_or_else(|| profile::parse_all(&source.bytes, &reading))
             .map_err(|error| Failure::in_document(&source.name, &error))
     }
 

@@ -87,3 +87,31 @@ fn a_folder_of_profiles_is_a_store() {
     std::fs::remove_file(store.path().join("a.json")).unwrap();
     assert!(only("").stderr.contains("the folder holds no scan report"));
 }
+
+#[test]
+fn an_image_that_is_named_is_not_what_every_report_of_a_folder_is_about() {
+    let store = tempfile::tempdir().unwrap();
+    let id = format!("sha256:{}", "b".repeat(64));
+    let launch = store.path().join(".launch.json");
+    let image = format!(r#"{{"reference": "registry.example.com/shop/cart:1", "id": "{id}"}}"#);
+    std::fs::write(&launch, format!(r#"{{"version": 1, "image": {image}, "privileges": []}}"#)).unwrap();
+    let is_scanned = |report: &str| {
+        std::fs::write(store.path().join("report.json"), report).unwrap();
+        let ran = imagegate(&format!(
+            "decide --policies {{}}/policies.json {NOW} --launch {} --profile {} --image {id} --format json",
+            launch.display(),
+            store.path().display()
+        ));
+        assert_eq!(ran.stderr, "");
+        !json(&ran.stdout)["events"].to_string().contains("not_scanned")
+    };
+    let results = r#""Results": [{"Target": "a", "Class": "os-pkgs", "Type": "debian"}]"#;
+    assert!(is_scanned(&format!(
+        r#"{{"SchemaVersion": 2, "ArtifactName": "/", "ArtifactType": "filesystem", {results}}}"#
+    )));
+    // A name can be completed with any id: this is another image.
+    assert!(!is_scanned(&format!(
+        r#"{{"SchemaVersion": 2, "ArtifactName": "registry.example.com/other:1", "ArtifactType": "container_image",
+            {results}}}"#
+    )));
+}
