@@ -128,11 +128,15 @@ pub fn launch_of(bundle: &Bundle, sources: &ImageSources, node: Node) -> Result<
     let place = |error: imagegate::Error| format!("{}: {error}", bundle.path.join("config.json").display());
     let format = "oci-runtime".parse().map_err(place)?;
     let mut options = launch::Options::default().with_format(format);
-    if let Some(image) = known.image {
-        options = options.with_image(image);
+    if let Some(image) = &known.image {
+        options = options.with_image(image.clone());
     }
     let launch = launch::parse(&bundle.config, &options).map_err(place)?;
     let mut document = launch.document().clone();
+    if let Some(image) = known.image {
+        // What annotations say beside it would complete it: a name for an image that was started by its id.
+        document.image = image;
+    }
     document.node = node;
     let name = &mut document.container.name;
     *name = name.take().or(known.container).or_else(|| Some(bundle.id.clone()));
@@ -272,6 +276,34 @@ mod tests {
                 .unwrap_err()
                 .contains("config.v2.json")
         );
+    }
+
+    #[test]
+    fn an_annotation_completes_no_image_that_is_known() {
+        // A name of their choice would bring them into the scope of what excludes and excuses by name.
+        let annotated = r#"{"io.kubernetes.cri.image-name": "registry.example.com/debug-tools:1"}"#;
+        let storage = format!(r#"[{{"id": "c1", "image": "{HEX}", "metadata": "{{}}"}}]"#);
+        let podman = Case::new("s/overlay-containers/c1/userdata", annotated)
+            .with("s/overlay-containers/containers.json", &storage);
+        let docker = Case::new("run/moby/c1", annotated).with(
+            "docker/containers/c1/config.v2.json",
+            &format!(r#"{{"Image": "{ID}", "Config": {{"Image": "b7c6f7551622"}}}}"#),
+        );
+        let mapped = Case::new("b", annotated).mapped(&format!(r#"{{"c1": "{ID}"}}"#));
+        for case in [podman, docker, mapped] {
+            assert_eq!(case.image(), image(None, Some(ID)));
+        }
+    }
+
+    #[test]
+    fn an_annotation_names_no_image_of_dockers() {
+        // `docker_root` is not Docker's data folder.
+        for annotation in ["io.imagegate.image", "io.kubernetes.cri.image-name"] {
+            let case = Case::new("run/moby/c1", &format!(r#"{{"{annotation}": "clean:1"}}"#));
+            let error = case.launch().unwrap_err();
+            assert!(error.contains("docker_root"), "{error}");
+            assert_eq!(case.mapped(r#"{"c1": "cart:1"}"#).image(), image(Some("cart:1"), None));
+        }
     }
 
     #[test]

@@ -18,7 +18,7 @@ use std::path::{Path, PathBuf};
 /// 4. The annotations of containerd and CRI-O for Kubernetes, which the reader of OCI configurations knows.
 /// 5. The annotation `io.imagegate.image`: a name or an id, for bundles of plain runc and crun.
 ///
-/// With Podman, annotations are never asked: there, whoever starts the container writes them.
+/// With Podman and Docker, annotations are never asked: there, whoever starts the container writes them.
 #[derive(Clone, Debug)]
 pub struct ImageSources {
     mapping: Option<PathBuf>,
@@ -73,6 +73,13 @@ impl ImageSources {
                         not where the bundle is): name it in the mapping of `images`"
                 .to_owned());
         }
+        if is_dockers(bundle) {
+            return Err(format!(
+                "{} has nothing about this container of Docker's (is `docker_root` Docker's data folder?): set it, or name \
+                 the image in the mapping of `images`",
+                self.docker_root.join("containers").display()
+            ));
+        }
         let ours = bundle.annotation(ANNOTATION).filter(|text| !text.is_empty());
         let image = match ours {
             Some(text) if OF_KUBERNETES.iter().all(|name| bundle.annotation(name).is_none()) => {
@@ -98,9 +105,7 @@ impl ImageSources {
             #[serde(rename = "Image", default)]
             image: String,
         }
-        let of_docker =
-            bundle.path().parent().and_then(Path::file_name).is_some_and(|namespace| namespace == "moby");
-        if !of_docker || !is_plain(bundle.id()) {
+        if !is_dockers(bundle) || !is_plain(bundle.id()) {
             return Ok(None);
         }
         let path = self.docker_root.join("containers").join(bundle.id()).join("config.v2.json");
@@ -121,6 +126,11 @@ impl ImageSources {
         let Some(text) = keys.into_iter().flatten().find_map(|key| mapping.get(key)) else { return Ok(None) };
         image_of(text).map(Some).map_err(|error| format!("{}: {error}", path.display()))
     }
+}
+
+/// Whether a bundle is in containerd's namespace of Docker: `…/moby/ID`.
+fn is_dockers(bundle: &Bundle) -> bool {
+    bundle.path().parent().and_then(Path::file_name).is_some_and(|namespace| namespace == "moby")
 }
 
 /// What Podman's storage says: the bundle is `STORAGE/DRIVER-containers/ID/userdata`.
