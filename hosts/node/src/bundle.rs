@@ -230,6 +230,11 @@ mod tests {
             assert_eq!(case.image(), image(Some("cart:1"), None), "{key}");
         }
         assert!(Case::new("b", "{}").mapped("[]").launch().unwrap_err().contains("images.json"));
+        // One that is configured and not there must not leave the word to whoever starts the container.
+        let case = Case::new("b", r#"{"io.imagegate.image": "clean:1"}"#).mapped("{}");
+        assert_eq!(case.image(), image(Some("clean:1"), None));
+        fs::remove_file(case.folder.path().join("images.json")).unwrap();
+        assert!(case.launch().unwrap_err().contains("images.json"));
     }
 
     #[test]

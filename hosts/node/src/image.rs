@@ -119,7 +119,10 @@ impl ImageSources {
 
     fn mapped(&self, bundle: &Bundle) -> Result<Option<LaunchImage>, String> {
         let Some(path) = &self.mapping else { return Ok(None) };
-        let mapping: HashMap<String, String> = read_json(path)?.unwrap_or_default();
+        // Without it, what whoever starts the container writes would count.
+        let mapping = read_json::<HashMap<String, String>>(path)?;
+        let mapping =
+            mapping.ok_or_else(|| format!("{}: the mapping of `images` is not there", path.display()))?;
         let bundle_path = bundle.path().to_string_lossy();
         let root = bundle.root().map(|root| root.to_string_lossy().into_owned());
         let keys = [Some(bundle.id()), Some(&*bundle_path), root.as_deref()];
