@@ -62,9 +62,14 @@ impl Stamp {
     /// The stamp of the file at `path` now.
     ///
     /// # Errors
-    /// What the system says.
+    /// What the system says. A link that leads nowhere is not `NotFound`: something should be there.
     pub fn of(path: &Path) -> io::Result<Self> {
-        Ok(Self::of_metadata(&std::fs::metadata(path)?))
+        match std::fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && path.is_symlink() => {
+                Err(io::Error::other("a link to a file that is not there"))
+            }
+            metadata => Ok(Self::of_metadata(&metadata?)),
+        }
     }
 
     pub(crate) fn of_metadata(metadata: &Metadata) -> Self {

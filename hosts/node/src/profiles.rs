@@ -262,6 +262,12 @@ mod tests {
         assert!(get(&nowhere, &by_id).is_err());
         let file = ProfileFolder::new(directory.path().join(file_name(ID).unwrap()));
         assert!(get(&file, &by_id).is_err());
+        // A link to a report that is not there: not mounted yet, or moved.
+        let link = directory.path().join(file_name(ID).unwrap());
+        std::fs::remove_file(&link).unwrap();
+        assert_eq!(get(&folder, &by_id), Ok(None));
+        std::os::unix::fs::symlink("/nowhere/report.json", &link).unwrap();
+        assert!(get(&folder, &by_id).unwrap_err().contains("a link to a file that is not there"));
     }
 
     #[test]
