@@ -98,6 +98,43 @@ fn without_an_answer_in_time_it_does_not_start() {
     }
 }
 
+/// The exit status of a hook that does not hang.
+fn within_a_minute(mut child: std::process::Child) -> Option<i32> {
+    let begin = Instant::now();
+    while begin.elapsed() < Duration::from_secs(60) {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    child.kill().unwrap();
+    panic!("the hook hangs");
+}
+
+#[test]
+fn a_pipe_where_a_file_should_be_holds_nothing_up() {
+    let pipe = |site: &Site, name: &str| {
+        let made = std::process::Command::new("mkfifo").arg(site.path(name)).status().unwrap();
+        assert!(made.success());
+    };
+    let run = |site: &Site, args: &[&str]| {
+        let mut child = site.spawn(args);
+        let _ = std::io::Write::write_all(&mut child.stdin.take().unwrap(), site.state().as_bytes());
+        within_a_minute(child)
+    };
+    // Nobody writes to it, and nobody reads from it.
+    for name in ["policies.json", "overrides.json", "starts.log"] {
+        let site = Site::new().risky().with_path("overrides", "overrides.json");
+        let _ = std::fs::remove_file(site.path(name));
+        pipe(&site, name);
+        assert_eq!(run(&site, &[]), Some(1), "{name}");
+    }
+    let site = Site::new();
+    pipe(&site, "pipe.json");
+    let config = site.path("pipe.json");
+    assert_eq!(run(&site, &["--config", config.to_str().unwrap()]), Some(1));
+}
+
 #[test]
 fn a_failure_that_cannot_be_written_down_does_not_start() {
     let site = Site::new().with("on_error", "\"start\"").with_path("events", "events.db");

@@ -13,12 +13,14 @@ use std::time::{Duration, SystemTime};
 /// never end, is `InvalidData`.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     let with_path = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
-    let file = File::open(path).map_err(with_path)?;
-    let metadata = file.metadata().map_err(with_path)?;
     let refuse = |message: String| Err(with_path(io::Error::new(io::ErrorKind::InvalidData, message)));
-    if !metadata.is_file() {
+    // Looked at before it is opened: a pipe that nobody writes to would keep whoever opens it, and the deadline does
+    // not hold for everything that is read.
+    if !std::fs::metadata(path).map_err(with_path)?.is_file() {
         return refuse("not a regular file".to_owned());
     }
+    let file = File::open(path).map_err(with_path)?;
+    let metadata = file.metadata().map_err(with_path)?;
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or(0));
     // One byte more tells a file at the limit from one beyond it.
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(with_path)?;

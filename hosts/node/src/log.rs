@@ -31,7 +31,10 @@ impl StartLog {
     pub fn append(&self, entry: &impl Serialize) -> io::Result<()> {
         let mut line = serde_json::to_vec(entry)?;
         line.push(b'\n');
-        let open = || OpenOptions::new().append(true).create(true).mode(0o640).open(&self.path);
+        let mut options = OpenOptions::new();
+        // A pipe that nobody reads from must not hold a start up.
+        options.append(true).create(true).mode(0o640).custom_flags(libc::O_NONBLOCK);
+        let open = || options.open(&self.path);
         let mut file = match (open(), self.path.parent()) {
             (Err(error), Some(folder)) if error.kind() == io::ErrorKind::NotFound => {
                 DirBuilder::new().recursive(true).mode(0o750).create(folder)?;
