@@ -12,6 +12,15 @@ use std::time::{Duration, SystemTime};
 /// What the system says, with the path; `NotFound` keeps its kind. A larger file, or a device or pipe, which might
 /// never end, is `InvalidData`.
 pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    read_if(path, limit, |_| Ok(()))
+}
+
+/// As [`read`], if `check` has nothing against the very file that is read, whatever is put in its place meanwhile.
+pub(crate) fn read_if(
+    path: &Path,
+    limit: u64,
+    check: impl FnOnce(&Metadata) -> Result<(), &'static str>,
+) -> io::Result<Vec<u8>> {
     let with_path = |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", path.display()));
     let refuse = |message: String| Err(with_path(io::Error::new(io::ErrorKind::InvalidData, message)));
     // Looked at before it is opened: a pipe that nobody writes to would keep whoever opens it, and the deadline does
@@ -21,6 +30,9 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     }
     let file = File::open(path).map_err(with_path)?;
     let metadata = file.metadata().map_err(with_path)?;
+    if let Err(objection) = check(&metadata) {
+        return refuse(objection.to_owned());
+    }
     let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(limit)).unwrap_or(0));
     // One byte more tells a file at the limit from one beyond it.
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(with_path)?;

@@ -70,19 +70,20 @@ impl Overrides {
     /// # Errors
     /// A sentence that says what was wrong.
     pub fn load(path: &Path) -> Result<Self, String> {
-        let metadata = match std::fs::metadata(path) {
-            Ok(metadata) => metadata,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
-            Err(error) => return Err(format!("{}: {error}", path.display())),
-        };
         let ours = std::fs::metadata("/proc/self").map(|own| own.uid()).unwrap_or(0);
-        if metadata.mode() & 0o022 != 0 || (metadata.uid() != 0 && metadata.uid() != ours) {
-            return Err(format!(
-                "{}: others can write it: expected a file of root that neither group nor others may write",
-                path.display()
-            ));
-        }
-        let bytes = file::read(path, 1 << 20).map_err(|error| error.to_string())?;
+        let bytes = file::read_if(path, 1 << 20, |metadata| {
+            if metadata.mode() & 0o022 != 0 || (metadata.uid() != 0 && metadata.uid() != ours) {
+                return Err(
+                    "others can write it: expected a file of root that neither group nor others may write",
+                );
+            }
+            Ok(())
+        });
+        let bytes = match bytes {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(error.to_string()),
+        };
         Self::parse(&bytes).map_err(|error| format!("{}: {error}", path.display()))
     }
 
@@ -234,5 +235,35 @@ mod tests {
         assert!(Overrides::load(&path).is_ok());
         std::fs::set_permissions(&path, PermissionsExt::from_mode(0o666)).unwrap();
         assert!(Overrides::load(&path).unwrap_err().contains("others can write it"));
+    }
+    #[test]
+    fn the_file_that_is_read_is_the_one_that_was_looked_at() {
+        use std::os::unix::fs::{PermissionsExt, symlink};
+        use std::sync::atomic::{AtomicBool, Ordering};
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let theirs = r#"{"version": 1, "overrides": [{"reason": "r", "owner": "o",
+            "expires_at": "9999-01-01T00:00:00Z", "images": "all"}]}"#;
+        std::fs::write(path("ours"), r#"{"version": 1, "overrides": []}"#).unwrap();
+        std::fs::write(path("theirs"), theirs).unwrap();
+        std::fs::set_permissions(path("theirs"), PermissionsExt::from_mode(0o666)).unwrap();
+        let is_done = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            // Whoever can write to the folder puts another file in place of ours again and again.
+            scope.spawn(|| {
+                for name in ["ours", "theirs"].into_iter().cycle() {
+                    symlink(path(name), path("new")).unwrap();
+                    std::fs::rename(path("new"), path("overrides.json")).unwrap();
+                    if is_done.load(Ordering::Relaxed) {
+                        break;
+                    }
+                }
+            });
+            let found = (0..5_000).find(|_| {
+                Overrides::load(&path("overrides.json")).is_ok_and(|overrides| !overrides.0.is_empty())
+            });
+            is_done.store(true, Ordering::Relaxed);
+            assert_eq!(found, None);
+        });
     }
 }
