@@ -39,7 +39,13 @@ fn parse_from(mut parser: lexopt::Parser) -> Result<Wish, String> {
     let told = |error: lexopt::Error| one_line(&error.to_string());
     while let Some(arg) = parser.next().map_err(told)? {
         match arg {
-            Arg::Long("config") => args.config = parser.value().map_err(told)?.into(),
+            Arg::Long("config") => {
+                args.config = parser.value().map_err(told)?.into();
+                if !args.config.is_absolute() {
+                    // As in the file itself: a runtime starts hooks in the bundle.
+                    return Err("--config is an absolute path".to_owned());
+                }
+            }
             Arg::Long("on-error") => {
                 let value = parser.value().map_err(told)?;
                 args.on_error = match value.to_str() {

@@ -79,6 +79,10 @@ fn arguments_that_decide_nothing_do_not_exit_with_0() {
     let ran = site.run_with(&["--config", "/nowhere/node.json"], &site.state());
     assert_eq!(ran.code, Some(1));
     assert!(ran.line.contains("/nowhere/node.json"), "{ran:?}");
+    // A relative one would be looked for in the bundle, which belongs to the container.
+    let ran = site.run_with(&["--config", "node.json"], &site.state());
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.line.contains("absolute"), "{ran:?}");
 }
 
 #[test]
