@@ -34,6 +34,8 @@ impl EventFold {
         let key = record.aggregation_key();
         let is_new = self.ids.insert(record.id(), key).is_none();
         match self.rows.entry(key) {
+            // Known, and its row purged: it does not come back.
+            Entry::Vacant(_) if !is_new => {}
             Entry::Vacant(slot) => {
                 slot.insert(EventRow::of(record));
             }
@@ -60,6 +62,8 @@ impl EventFold {
                 row.count = row.count.saturating_add(1);
             }
         }
+        // Of what is left without a count all records are known, and the row is purged.
+        self.rows.retain(|_, row| row.count > 0);
     }
 
     /// The rows by key, expired or not.

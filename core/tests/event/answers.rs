@@ -139,4 +139,14 @@ fn what_is_180_days_old_is_gone_before_the_purge_and_after() {
     assert_eq!(fold.purge(now, KEPT), 0);
     assert_eq!(before, (names(&fold), fold.overview(now, offset, KEPT)));
     assert_eq!(fold.rows().count(), 1);
+    // A replay brings nothing back, even for somebody who keeps events longer.
+    let purged = fold.clone();
+    let seconds = now.unix_seconds() - 180 * 86_400 - 1_764_000_000;
+    let old = records(&Start { image: 1, seconds, ..Start::default() });
+    assert!(!fold.add(&old[0]));
+    assert_eq!(fold, purged);
+    let mut other = EventFold::new();
+    assert!(other.add(&old[0]));
+    fold.merge(&other);
+    assert_eq!(fold, purged);
 }
