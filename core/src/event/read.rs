@@ -11,7 +11,7 @@ use crate::image::{Digest, ImageId, Reference};
 use crate::json::{
     self, Document, Node, Path, Problems, Reader, boolean, checked, count, read_document, time, word,
 };
-use crate::launch::{self, LaunchDocument};
+use crate::launch::{self, LaunchDocument, mask_text};
 use crate::limits::Limits;
 use crate::policy::{PolicyType, Status, check_id};
 use crate::profile::Severity;
@@ -102,7 +102,8 @@ fn record_members(reader: &mut Reader<'_, '_, '_>, problems: &mut Problems) -> O
         day: day?,
         event_type: event_type?,
         action: action?,
-        context: RecordContext { occurrence, mode: mode?, reason, source },
+        // As with the launch: whoever wrote the record may not have masked it.
+        context: RecordContext { occurrence, mode: mode?, reason: reason.as_deref().map(mask_text), source },
         policy: policy?,
         revision,
         label,

@@ -131,6 +131,7 @@ fn secrets_are_not_kept() {
     assert_eq!(record.launch().container.environment, ["TOKEN"]);
     let mut unmasked = document(&records(&start())[0]);
     unmasked["launch"]["container"]["command"] = json!(["--password", "hunter2"]);
+    unmasked["reason"] = json!("INC-7, token=hunter2");
     assert!(!parse(&unmasked).unwrap().to_json().contains("hunter2"));
 }
 
