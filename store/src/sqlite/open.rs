@@ -4,7 +4,7 @@ use super::Sqlite;
 use crate::error::{sqlite, storage};
 use imagegate::{Error, ErrorKind, quote};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// Marks a SQLite file as an event store: `IMGE`.
@@ -21,6 +21,7 @@ const TRIES: u32 = 250;
 impl Sqlite {
     pub(crate) fn open(path: &Path) -> Result<Self, Error> {
         let place = path.to_string_lossy().into_owned();
+        let path = &plain(path);
         create_private(path);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_CREATE
@@ -34,6 +35,7 @@ impl Sqlite {
 
     pub(crate) fn open_read_only(path: &Path) -> Result<Self, Error> {
         let place = path.to_string_lossy().into_owned();
+        let path = &plain(path);
         let failed = |error: rusqlite::Error| sqlite(&place, &error);
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
             | OpenFlags::SQLITE_OPEN_NO_MUTEX
@@ -41,7 +43,7 @@ impl Sqlite {
         let mut connection = Connection::open_with_flags(path, flags).map_err(failed)?;
         connection.busy_timeout(PATIENCE).map_err(failed)?;
         if needs_immutable(&connection, path) {
-            let uri = format!("file:{}?immutable=1", escaped(&place));
+            let uri = format!("file:{}?immutable=1", escaped(&path.to_string_lossy()));
             connection =
                 Connection::open_with_flags(uri, flags | OpenFlags::SQLITE_OPEN_URI).map_err(failed)?;
         }
@@ -56,6 +58,12 @@ impl Sqlite {
         }
         Ok(Self { connection, place })
     }
+}
+
+/// A path that is nothing but a path to SQLite, which keeps `:memory:` and the empty path nowhere and takes `file:…` for
+/// a URI: what was recorded there would be gone.
+fn plain(path: &Path) -> PathBuf {
+    if path.is_absolute() { path.to_owned() } else { Path::new(".").join(path) }
 }
 
 /// On a file system that cannot be written SQLite has no place for its locks. Nobody writes the file then, and all of

@@ -64,6 +64,17 @@ fn a_folder_that_does_not_exist() {
 }
 
 #[test]
+fn a_path_is_never_a_database_that_is_gone_when_it_is_closed() {
+    let error = EventStore::open("").unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Storage, "cannot_open"), "{error}");
+    // Relative paths that mean something else to SQLite.
+    for name in [":memory:", "file:events.db?mode=memory"] {
+        let error = EventStore::open_read_only(name).unwrap_err();
+        assert_eq!(error.code(), "cannot_open", "{name}: {error}");
+    }
+}
+
+#[test]
 fn a_store_that_is_only_looked_at_is_not_written() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("events.db");
