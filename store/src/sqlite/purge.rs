@@ -1,7 +1,7 @@
 //! Deleting what is expired, a part at a time.
 
 use super::write::take_from_days;
-use super::{Result, meta_time, set_meta};
+use super::{Failed, Result, meta_time, set_meta};
 use crate::backend::Step;
 use crate::encode;
 use imagegate::Timestamp;
@@ -13,11 +13,21 @@ const ROWS: i64 = 2_000;
 /// Ids of records that one transaction deletes.
 const RECORDS: i64 = 50_000;
 
-/// The horizon only moves forward: what an earlier purge began to delete is not accepted again, whatever the clock.
+/// The horizon only moves forward: what an earlier purge began to delete is not accepted again, whatever the clock. It
+/// is no later than what is there, so that a clock that was ahead for a while does not keep away what happens next.
 pub(super) fn begin(connection: &Connection, cutoff: Timestamp) -> Result<Timestamp> {
-    let horizon = meta_time(connection, "horizon")?.map_or(cutoff, |horizon| horizon.max(cutoff));
+    let reached = newest(connection)?.map(|newest| newest.min(cutoff));
+    let horizon = meta_time(connection, "horizon")?.max(reached).unwrap_or(Timestamp::MIN);
     set_meta(connection, "horizon", encode::time(horizon))?;
     Ok(horizon)
+}
+
+/// The time of the newest record and of the newest row, which may be another store's.
+fn newest(connection: &Connection) -> Result<Option<Timestamp>> {
+    let sql = "SELECT max(latest) FROM (SELECT max(latest) AS latest FROM events
+                                        UNION ALL SELECT substr(max(id), 1, 9) FROM seen)";
+    let time: Option<Vec<u8>> = connection.query_row(sql, [], |row| row.get(0))?;
+    time.map(|time| encode::read_time(&time).ok_or(Failed::Corrupt("a time"))).transpose()
 }
 
 pub(super) fn some(connection: &Connection, horizon: Timestamp) -> Result<Step> {
