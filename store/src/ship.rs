@@ -79,6 +79,19 @@ pub(crate) fn ship(
     mut progress: impl FnMut(u64),
 ) -> Result<Shipped, Error> {
     let store = backend.id()?;
+    let last = backend.last_change()?;
+    if let Some(cursor) = cursor
+        && cursor.store == store
+        && cursor.change > last
+    {
+        // What was written since then has numbers that the cursor leaves out.
+        let message = format!(
+            "the cursor is at change {}, the store at {last}: it is an older copy of the one that was shipped; ship it from \
+             the beginning, and expect rows to come again",
+            cursor.change
+        );
+        return Err(storage("foreign_cursor", message));
+    }
     if let Some(cursor) = cursor
         && cursor.store != store
     {

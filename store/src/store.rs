@@ -169,8 +169,9 @@ impl EventStore {
     /// again comes again, with a greater `change`. Expired rows that are not purged yet are shipped too.
     ///
     /// # Errors
-    /// `storage`, with code `foreign_cursor` if the cursor is another store's, and `not_shipped` if the writer
-    /// failed: the cursor that you have is still good, and lines after it come again.
+    /// `storage`, with code `foreign_cursor` if the cursor is another store's, or ahead of a store that was restored
+    /// from a copy, and `not_shipped` if the writer failed: the cursor that you have is still good, and lines after it
+    /// come again.
     pub fn ship(
         &mut self,
         cursor: Option<&ShipCursor>,

@@ -61,6 +61,23 @@ fn another_store_s_cursor_is_refused() {
 }
 
 #[test]
+fn a_cursor_of_a_later_state_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    EventStore::open(path("events.db")).unwrap().record_all(&starts(0..3, 0)).unwrap();
+    std::fs::copy(path("events.db"), path("copy.db")).unwrap();
+    let mut store = EventStore::open(path("events.db")).unwrap();
+    store.record_all(&starts(3..5, 0)).unwrap();
+    let (_, cursor) = ship(&mut store, None, ShipFormat::Imagegate);
+    // The copy is put in place of the store, and what it records gets numbers that were shipped already.
+    let mut restored = EventStore::open(path("copy.db")).unwrap();
+    restored.record_all(&starts(7..8, 0)).unwrap();
+    let error = restored.ship(Some(&cursor), ShipFormat::Imagegate, &mut Vec::new(), |_| ()).unwrap_err();
+    assert_eq!((error.kind(), error.code()), (ErrorKind::Storage, "foreign_cursor"), "{error}");
+    assert_eq!(ship(&mut restored, None, ShipFormat::Imagegate).0.len(), 4);
+}
+
+#[test]
 fn a_writer_that_fails_loses_nothing() {
     struct Full;
     impl std::io::Write for Full {
