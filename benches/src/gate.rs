@@ -28,7 +28,7 @@ pub fn print(quick: bool) {
                     let mut mine = 0;
                     while !stop.load(Ordering::Relaxed) {
                         for _ in 0..100 {
-                            std::hint::black_box(gate.decide(&launch, now).unwrap().action());
+                            std::hint::black_box(gate.action(&launch, now).unwrap());
                         }
                         mine += 100;
                     }
@@ -50,7 +50,7 @@ pub fn print(quick: bool) {
         .map(|swap| {
             let start = Instant::now();
             gate.reload(sets[swap % 2].clone());
-            std::hint::black_box(gate.decide(&launch, now).unwrap().action());
+            std::hint::black_box(gate.action(&launch, now).unwrap());
             start.elapsed()
         })
         .collect();
@@ -66,5 +66,5 @@ pub fn print(quick: bool) {
             "swap to next decision, median",
         ],
     );
-    values("decisions", &rates);
+    values("actions", &rates);
 }

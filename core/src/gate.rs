@@ -1,7 +1,7 @@
 //! The long-lived object of an agent: policies that can be swapped while other threads decide, and the scan profiles
 //! of the images on the node.
 
-use crate::decision::{Assessment, Decision, Explanation};
+use crate::decision::{Action, Assessment, Decision, Explanation};
 use crate::error::{Error, ErrorKind};
 use crate::image::{Digest, Reference};
 use crate::launch::Launch;
@@ -205,6 +205,14 @@ impl Gate {
     /// `image_mismatch` if the profile found by a digest is of another image.
     pub fn decide(&self, launch: &Launch, now: Timestamp) -> Result<Decision, Error> {
         self.ask(launch, |assessment| assessment.decide(launch, now))
+    }
+
+    /// The action of [`Gate::decide`] alone, as [`Assessment::action`].
+    ///
+    /// # Errors
+    /// As [`Gate::decide`].
+    pub fn action(&self, launch: &Launch, now: Timestamp) -> Result<Action, Error> {
+        self.ask(launch, |assessment| assessment.action(launch, now))
     }
 
     /// Every policy and why it did or did not hit, as [`Assessment::explain`].

@@ -45,7 +45,11 @@ fn hash(digit: char) -> String {
 #[test]
 fn a_launch_gets_the_profile_of_its_id_digest_or_name() {
     let gate = Gate::new(policies("A"), 1 << 20);
-    let action = |image: Value| gate.decide(&launch(&image), now()).map(|decision| decision.action());
+    let action = |image: Value| {
+        let decided = gate.decide(&launch(&image), now()).map(|decision| decision.action());
+        assert_eq!(gate.action(&launch(&image), now()).ok(), decided.as_ref().ok().copied());
+        decided
+    };
     assert_eq!(action(json!({"reference": "r.io/x:1"})).unwrap(), Action::Alarm);
     gate.put_profile(&profile(&json!({"id": hash('1'), "names": ["r.io/x:1"], "digests": [hash('d')]}), "A"))
         .unwrap();
