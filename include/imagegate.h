@@ -655,6 +655,27 @@ imagegate_status imagegate_decision_to_text(const imagegate_decision *decision,
                                             imagegate_error **err);
 
 /**
+ * The records of the decision for an event store (`imagegate_events.h`): one line of JSON for each policy that hit,
+ * and nothing for an allowed launch.
+ *
+ * `occurrence` tells two equal launches of one instant apart, such as a container id. `mode` is "enforced" if it is
+ * empty, "break_glass" if an operator let the container start all the same, or "failed_open"; `reason` says why.
+ * `source` is who recorded. All of them may be empty.
+ */
+IMAGEGATE_MUST_USE
+imagegate_status imagegate_decision_to_records(const imagegate_decision *decision,
+                                               const char *occurrence,
+                                               size_t occurrence_len,
+                                               const char *mode,
+                                               size_t mode_len,
+                                               const char *reason,
+                                               size_t reason_len,
+                                               const char *source,
+                                               size_t source_len,
+                                               imagegate_buffer *records,
+                                               imagegate_error **err);
+
+/**
  * Frees a decision. NULL does nothing.
  */
 void imagegate_decision_free(imagegate_decision *decision);

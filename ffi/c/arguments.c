@@ -191,6 +191,7 @@ static void places_and_handles(void) {
     NULL_REFUSED(imagegate_assessment_explain(assessment, launch, NOW, NULL, err));
     NULL_REFUSED(imagegate_decision_to_json(NULL, &buffer, err));
     NULL_REFUSED(imagegate_decision_to_text(NULL, &buffer, err));
+    NULL_REFUSED(imagegate_decision_to_records(NULL, NULL, 0, NULL, 0, NULL, 0, NULL, 0, &buffer, err));
     NULL_REFUSED(imagegate_gate_new(NULL, 1 << 20, &gate, err));
     NULL_REFUSED(imagegate_gate_new(policies, 1 << 20, NULL, err));
     CHECK(gate == UNTOUCHED(imagegate_gate));
@@ -366,6 +367,24 @@ static void right_calls(void) {
     MUST(imagegate_assessment_decide(same, launch, NOW, &decision, &err));
     CHECK(imagegate_decision_action(decision) == IMAGEGATE_ACTION_INTERCEPT);
     CHECK(imagegate_decision_event_count(decision) == 1 && imagegate_decision_aggregation_key(decision).len == 32);
+
+    imagegate_buffer records = {&untouched, 7};
+    NULL_REFUSED(imagegate_decision_to_json(decision, NULL, err));
+    NULL_REFUSED(imagegate_decision_to_text(decision, NULL, err));
+    NULL_REFUSED(imagegate_decision_to_records(decision, NULL, 0, NULL, 0, NULL, 0, NULL, 0, NULL, err));
+    NULL_REFUSED(imagegate_decision_to_records(decision, NULL, 1, NULL, 0, NULL, 0, NULL, 0, &records, err));
+    REFUSED(IMAGEGATE_STATUS_INVALID_UTF8, NULL,
+            imagegate_decision_to_records(decision, "\xff", 1, NULL, 0, NULL, 0, NULL, 0, &records, err));
+    REFUSED(IMAGEGATE_STATUS_INVALID_ARGUMENT, "unknown_mode",
+            imagegate_decision_to_records(decision, NULL, 0, "enforced\0", 9, NULL, 0, NULL, 0, &records, err));
+    REFUSED(IMAGEGATE_STATUS_INVALID_ARGUMENT, "invalid_length",
+            imagegate_decision_to_records(decision, NULL, 0, NULL, 0, "x", SIZE_MAX, NULL, 0, &records, err));
+    NULL_REFUSED(imagegate_decision_to_records(decision, NULL, 0, NULL, 0, NULL, 0, NULL, 1, &records, err));
+    CHECK(records.data == &untouched && records.len == 7);
+    MUST(imagegate_decision_to_records(decision, "c1", 2, "break_glass", 11, "drill", 5, "c", 1, &records, &err));
+    CHECK(strstr(records.data, "\"break_glass\"") != NULL && records.data[records.len - 1] == '\n');
+    CHECK(strchr(records.data, '\n') == records.data + records.len - 1);
+    imagegate_buffer_free(&records);
 
     imagegate_gate *gate = NULL;
     imagegate_buffer again, explanation, by_gate_explanation;

@@ -1,6 +1,6 @@
 //! Arguments from C: what is null, too long or no text is refused here, before anything is done.
 
-use crate::error::Failure;
+use crate::failure::Failure;
 use crate::status::imagegate_status;
 use imagegate::Timestamp;
 use std::ffi::c_char;

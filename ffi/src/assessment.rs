@@ -1,12 +1,12 @@
 //! Assessments.
 
 use crate::argument::{self, Out, handle};
+use crate::buffer::imagegate_buffer;
 use crate::decision::imagegate_decision;
 use crate::error::imagegate_error;
 use crate::guard;
 use crate::launch::imagegate_launch;
 use crate::status::imagegate_status;
-use crate::str::imagegate_buffer;
 use imagegate::{Assessment, Explanation};
 
 /// What follows from a policy set and a scan profile alone: made once for an image, asked for every launch of it, at

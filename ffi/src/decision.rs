@@ -1,11 +1,14 @@
 //! Decisions.
 
 use crate::argument::{self, Out, handle};
+use crate::buffer::imagegate_buffer;
 use crate::error::imagegate_error;
+use crate::failure::Failure;
 use crate::guard;
 use crate::status::imagegate_status;
-use crate::str::{imagegate_buffer, imagegate_str};
-use imagegate::{Action, AggregationKey, Decision};
+use crate::str::imagegate_str;
+use imagegate::{Action, AggregationKey, Decision, EventMode, EventRecord, RecordContext};
+use std::ffi::c_char;
 use std::sync::OnceLock;
 
 /// What happens to a start. Zero is the strictest, so that memory that was never written does not allow.
@@ -112,6 +115,57 @@ pub unsafe extern "C" fn imagegate_decision_to_text(
             Ok(())
         })
     }
+}
+
+/// The records of the decision for an event store (`imagegate_events.h`): one line of JSON for each policy that hit,
+/// and nothing for an allowed launch.
+///
+/// `occurrence` tells two equal launches of one instant apart, such as a container id. `mode` is "enforced" if it is
+/// empty, "break_glass" if an operator let the container start all the same, or "failed_open"; `reason` says why.
+/// `source` is who recorded. All of them may be empty.
+#[unsafe(no_mangle)]
+#[must_use]
+pub unsafe extern "C" fn imagegate_decision_to_records(
+    decision: *const imagegate_decision,
+    occurrence: *const c_char,
+    occurrence_len: usize,
+    mode: *const c_char,
+    mode_len: usize,
+    reason: *const c_char,
+    reason_len: usize,
+    source: *const c_char,
+    source_len: usize,
+    records: *mut imagegate_buffer,
+    err: *mut *mut imagegate_error,
+) -> imagegate_status {
+    // SAFETY: the rules of the header.
+    unsafe {
+        guard::status(err, || {
+            let decision = handle(decision, "decision")?;
+            let out = Out::new(records, "records")?;
+            let context = RecordContext {
+                occurrence: argument::word(occurrence, occurrence_len, "occurrence")?.map(str::to_owned),
+                mode: argument::word(mode, mode_len, "mode")?.map_or(Ok(EventMode::default()), mode_of)?,
+                reason: argument::word(reason, reason_len, "reason")?.map(str::to_owned),
+                source: argument::word(source, source_len, "source")?.map(str::to_owned),
+            };
+            let mut lines = String::new();
+            for record in EventRecord::of(&decision.decision, &context) {
+                lines.push_str(&record.to_json());
+                lines.push('\n');
+            }
+            out.write(imagegate_buffer::of(lines));
+            Ok(())
+        })
+    }
+}
+
+fn mode_of(word: &str) -> Result<EventMode, Failure> {
+    EventMode::ALL.into_iter().find(|mode| mode.as_str() == word).ok_or_else(|| {
+        let known = EventMode::ALL.map(EventMode::as_str).join("`, `");
+        let message = format!("{} is no mode: known are `{known}`", imagegate::quote(word));
+        Failure::new(imagegate_status::InvalidArgument, "unknown_mode", message)
+    })
 }
 
 /// Frees a decision. NULL does nothing.

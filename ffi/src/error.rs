@@ -1,51 +1,16 @@
 //! Errors: what was wrong, where, and what would be right.
 
+use crate::failure::Failure;
 use crate::status::imagegate_status;
 use crate::str::imagegate_str;
 use crate::{argument, guard};
-use imagegate::{Error, Problem};
+use imagegate::Problem;
 
 /// Why a call failed. A policy document with several mistakes reports all of them, as problems.
 pub struct imagegate_error {
     pub(crate) status: imagegate_status,
     pub(crate) message: String,
     problems: Vec<Problem>,
-}
-
-/// Why the body of a function did not come to its end.
-pub(crate) enum Failure {
-    /// The library refused.
-    Refused(Error),
-    /// The call itself was wrong, or the library.
-    Call { status: imagegate_status, code: &'static str, message: String },
-}
-
-impl Failure {
-    pub(crate) fn new(status: imagegate_status, code: &'static str, message: String) -> Self {
-        Self::Call { status, code, message }
-    }
-
-    pub(crate) fn null(argument: &'static str) -> Self {
-        let message = format!("`{argument}` is NULL");
-        Self::new(imagegate_status::NullArgument, "null_argument", message)
-    }
-
-    pub(crate) fn internal(message: String) -> Self {
-        Self::new(imagegate_status::Internal, "internal", message)
-    }
-
-    pub(crate) fn status(&self) -> imagegate_status {
-        match self {
-            Self::Refused(error) => error.kind().into(),
-            Self::Call { status, .. } => *status,
-        }
-    }
-}
-
-impl From<Error> for Failure {
-    fn from(error: Error) -> Self {
-        Self::Refused(error)
-    }
 }
 
 impl From<Failure> for imagegate_error {
@@ -62,6 +27,16 @@ impl From<Failure> for imagegate_error {
             }
         }
     }
+}
+
+/// The name of a status, such as "image_mismatch", as the command line and the other languages print it. "unknown"
+/// for a number that is none. The text lives as long as the program.
+#[unsafe(no_mangle)]
+pub extern "C" fn imagegate_status_name(status: u32) -> imagegate_str {
+    guard::value(imagegate_str::NONE, || {
+        let found = imagegate_status::ALL.iter().find(|(known, _)| *known as u32 == status);
+        imagegate_str::of(found.map_or("unknown", |(_, name)| name))
+    })
 }
 
 /// What to answer about the error; `fallback` if there is none.

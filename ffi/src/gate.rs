@@ -1,6 +1,7 @@
 //! Gates.
 
 use crate::argument::{self, Out, handle, write_if_wanted};
+use crate::buffer::imagegate_buffer;
 use crate::decision::imagegate_decision;
 use crate::error::imagegate_error;
 use crate::guard;
@@ -8,7 +9,6 @@ use crate::launch::imagegate_launch;
 use crate::policy_set::imagegate_policy_set;
 use crate::profile::imagegate_scan_profile;
 use crate::status::imagegate_status;
-use crate::str::imagegate_buffer;
 use imagegate::{Explanation, Gate};
 use std::ffi::c_char;
 

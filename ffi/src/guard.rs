@@ -2,7 +2,8 @@
 //!
 //! The panic hook is left alone, so that Rust's own message about the panic goes where the program wants it.
 
-use crate::error::{Failure, imagegate_error};
+use crate::error::imagegate_error;
+use crate::failure::Failure;
 use crate::status::imagegate_status;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

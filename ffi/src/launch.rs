@@ -1,10 +1,12 @@
 //! Launches.
 
 use crate::argument::{self, Out, handle};
-use crate::error::{Failure, imagegate_error};
+use crate::buffer::imagegate_buffer;
+use crate::error::imagegate_error;
+use crate::failure::Failure;
 use crate::guard;
 use crate::status::imagegate_status;
-use crate::str::{imagegate_buffer, imagegate_str};
+use crate::str::imagegate_str;
 use imagegate::{ImageIdentity, Launch, LaunchImage};
 use imagegate_readers::launch::{self, Options};
 use std::ffi::c_char;

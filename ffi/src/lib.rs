@@ -16,8 +16,10 @@ compile_error!(
 
 mod argument;
 mod assessment;
+mod buffer;
 mod decision;
 mod error;
+mod failure;
 mod gate;
 mod guard;
 mod launch;

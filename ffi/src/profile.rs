@@ -1,10 +1,11 @@
 //! Scan profiles.
 
 use crate::argument::{self, Out, handle};
-use crate::error::{Failure, imagegate_error};
+use crate::buffer::imagegate_buffer;
+use crate::error::imagegate_error;
+use crate::failure::Failure;
 use crate::guard;
 use crate::status::imagegate_status;
-use crate::str::imagegate_buffer;
 use imagegate::{ImageIdentity, ScanProfile};
 use imagegate_readers::profile::{self, Options};
 use std::ffi::c_char;

@@ -1,7 +1,5 @@
 //! Statuses: the kinds of errors, as numbers.
 
-use crate::guard;
-use crate::str::imagegate_str;
 use imagegate::ErrorKind;
 
 /// What became of a call. Numbers are never used for anything else, and new ones may be added: treat a number that
@@ -38,7 +36,7 @@ pub enum imagegate_status {
 }
 
 impl imagegate_status {
-    const ALL: [(Self, &'static str); 13] = [
+    pub(crate) const ALL: [(Self, &'static str); 13] = [
         (Self::Ok, "ok"),
         (Self::NullArgument, "null_argument"),
         (Self::InvalidUtf8, "invalid_utf8"),
@@ -63,16 +61,6 @@ impl From<ErrorKind> for imagegate_status {
     }
 }
 
-/// The name of a status, such as "image_mismatch", as the command line and the other languages print it. "unknown"
-/// for a number that is none. The text lives as long as the program.
-#[unsafe(no_mangle)]
-pub extern "C" fn imagegate_status_name(status: u32) -> imagegate_str {
-    guard::value(imagegate_str::NONE, || {
-        let found = imagegate_status::ALL.iter().find(|(known, _)| *known as u32 == status);
-        imagegate_str::of(found.map_or("unknown", |(_, name)| name))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,6 +76,7 @@ mod tests {
             (ErrorKind::LimitExceeded, imagegate_status::LimitExceeded),
             (ErrorKind::Unsupported, imagegate_status::Unsupported),
             (ErrorKind::InvalidArgument, imagegate_status::InvalidArgument),
+            (ErrorKind::Storage, imagegate_status::Storage),
         ] {
             assert_eq!(imagegate_status::from(kind), status);
         }

@@ -3,14 +3,15 @@
 
 mod common;
 
-use common::{cc, header, root, run, scratch};
+use common::{cc, root, run, scratch};
 use std::path::Path;
 use std::process::Command;
 
 /// The files of the interface in the order in which the header shows them.
-const SOURCES: [&str; 10] = [
+const SOURCES: &[&str] = &[
     "version",
     "str",
+    "buffer",
     "status",
     "error",
     "policy_set",
@@ -21,11 +22,13 @@ const SOURCES: [&str; 10] = [
     "gate",
 ];
 
-fn generate() -> String {
-    let folder = root().join("ffi");
+/// The same of the events.
+const EVENT_SOURCES: &[&str] = &["buffer", "error", "store"];
+
+fn generate(folder: &Path, sources: &[&str]) -> String {
     let config = cbindgen::Config::from_file(folder.join("cbindgen.toml")).unwrap();
     let mut builder = cbindgen::Builder::new().with_config(config);
-    for source in SOURCES {
+    for source in sources {
         builder = builder.with_src(folder.join(format!("src/{source}.rs")));
     }
     let mut text = Vec::new();
@@ -35,21 +38,27 @@ fn generate() -> String {
 
 #[test]
 fn the_header_is_fresh() {
-    let fresh = generate();
-    if std::env::var_os("IMAGEGATE_BLESS").is_some() {
-        std::fs::write(header(), &fresh).unwrap();
+    for (name, folder, sources) in
+        [("imagegate.h", "ffi", SOURCES), ("imagegate_events.h", "ffi/events", EVENT_SOURCES)]
+    {
+        let fresh = generate(&root().join(folder), sources);
+        let path = root().join("include").join(name);
+        if std::env::var_os("IMAGEGATE_BLESS").is_some() {
+            std::fs::write(&path, &fresh).unwrap();
+        }
+        let committed = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            committed == fresh,
+            "include/{name} is not what the sources give: `cargo xtask bless` writes it anew"
+        );
     }
-    let committed = std::fs::read_to_string(header()).unwrap_or_default();
-    assert!(
-        committed == fresh,
-        "include/imagegate.h is not what the sources give: `cargo xtask bless` writes it anew"
-    );
 }
 
 #[test]
 fn it_compiles_as_c_and_as_cpp_included_twice() {
     let source = scratch().join("twice.c");
-    let text = "#include <imagegate.h>\n#include <imagegate.h>\nimagegate_action zero;\n\
+    let text = "#include <imagegate_events.h>\n#include <imagegate.h>\n#include <imagegate_events.h>\n\
+                #include <imagegate.h>\nimagegate_action zero;\n\
                 int main(void) { return zero == IMAGEGATE_ACTION_INTERCEPT ? 0 : 1; }\n";
     std::fs::write(&source, text).unwrap();
     let trivial = scratch().join("trivial.c");

@@ -3,7 +3,10 @@
 
 mod common;
 
-use common::{LIBRARY, PANICKING, compile, header, is_watched, program, root, run};
+use common::{
+    EVENTS, LIBRARY, PANICKING, compile, compile_with, header, is_watched, program, root, run, scratch,
+};
+use std::path::Path;
 
 #[test]
 fn arguments_that_are_wrong_are_refused() {
@@ -48,5 +51,19 @@ fn what_watches_the_programs_sees_a_leak() {
         assert!(!output.status.success(), "a leak went unnoticed");
     } else {
         assert!(output.status.success());
+    }
+}
+
+#[test]
+fn decisions_become_kept_events() {
+    let source = Path::new("events/c/events.c");
+    let libraries = [(LIBRARY.as_path(), "imagegate"), (EVENTS.as_path(), "imagegate_events")];
+    let folder = scratch().join(format!("store.{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    run(program(&compile_with(source, &libraries)).arg(&folder));
+    std::fs::remove_dir_all(&folder).unwrap();
+    let text = std::fs::read_to_string(root().join("ffi").join(source)).unwrap();
+    for function in common::functions_of(&root().join("include/imagegate_events.h")) {
+        assert!(text.contains(&format!("{function}(")), "events.c does not call {function}");
     }
 }

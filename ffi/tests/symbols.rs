@@ -2,29 +2,11 @@
 
 mod common;
 
-use common::{LIBRARY, PANICKING, functions_of, header, run, soname};
-use std::path::Path;
-use std::process::Command;
+use common::{EVENTS, LIBRARY, PANICKING, dynamic, functions_of, header, root, soname, symbols};
 
-/// Names of the symbols that `nm` lists with these options.
-fn symbols(options: &[&str], library: &Path) -> Vec<String> {
-    let output = run(Command::new("nm").args(options).arg(library));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let mut names: Vec<String> =
-        text.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
-/// Values of the entries of this tag in the dynamic section.
-fn dynamic(library: &Path, tag: &str) -> Vec<String> {
-    let output = run(Command::new("readelf").args(["-d", "-W"]).arg(library));
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    let lines = text.lines().filter(|line| line.contains(&format!("({tag})")));
-    let value = |line: &str| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned());
-    lines.filter_map(value).collect()
-}
+/// What a library may need.
+const ALLOWED: [&str; 6] =
+    ["libgcc_s.so.1", "libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "ld-linux-"];
 
 #[test]
 fn the_shared_library_exports_the_functions_of_the_header_and_nothing_else() {
@@ -48,12 +30,20 @@ fn the_test_only_functions_are_in_their_build_alone() {
 }
 
 #[test]
-fn it_has_a_soname_and_needs_parts_of_glibc_and_libgcc_only() {
-    let library = LIBRARY.join("libimagegate.so");
-    assert_eq!(dynamic(&library, "SONAME"), [soname()]);
-    let allowed = ["libgcc_s.so.1", "libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "ld-linux-"];
-    for needed in dynamic(&library, "NEEDED") {
-        println!("needs {needed}");
-        assert!(allowed.iter().any(|name| needed.starts_with(name)), "the library needs {needed}");
+fn the_events_export_the_functions_of_their_header_and_nothing_else() {
+    let declared = functions_of(&root().join("include/imagegate_events.h"));
+    assert!(declared.contains(&"imagegate_events_store_record".to_owned()), "{declared:?}");
+    assert_eq!(symbols(&["-D", "--defined-only"], &EVENTS.join("libimagegate_events.so")), declared);
+}
+
+#[test]
+fn they_have_sonames_and_need_parts_of_glibc_and_libgcc_only() {
+    for (folder, name) in [(&LIBRARY, "libimagegate"), (&EVENTS, "libimagegate_events")] {
+        let library = folder.join(format!("{name}.so"));
+        assert_eq!(dynamic(&library, "SONAME"), [soname(name)]);
+        for needed in dynamic(&library, "NEEDED") {
+            println!("{name} needs {needed}");
+            assert!(ALLOWED.iter().any(|allowed| needed.starts_with(allowed)), "{name} needs {needed}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Installs the C library into a prefix: headers, the shared library under its SONAME, the archive, pkg-config files.
+//! Installs the C libraries into a prefix: headers, shared libraries under their SONAMEs, archives, pkg-config files.
 
 use crate::commands::{cargo, root, run, target};
 use std::fs;
@@ -59,7 +59,15 @@ impl Installed {
 /// Builds and installs.
 pub fn install(prefix: &Path, profile: Profile) -> Result<Installed, String> {
     let mut build = cargo();
-    build.args(["build", "--quiet", "--locked", "--package", "imagegate-ffi"]);
+    build.args([
+        "build",
+        "--quiet",
+        "--locked",
+        "--package",
+        "imagegate-ffi",
+        "--package",
+        "imagegate-events-ffi",
+    ]);
     let built = match profile {
         Profile::Debug => target().join("debug"),
         Profile::Release => {
@@ -75,38 +83,65 @@ pub fn install(prefix: &Path, profile: Profile) -> Result<Installed, String> {
     for folder in [&include, &lib, &installed.pkg_config()] {
         fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    copy(&root().join("include/imagegate.h"), &include.join("imagegate.h"))?;
-    copy(&built.join("libimagegate.a"), &lib.join("libimagegate.a"))?;
-    let file = format!("libimagegate.so.{}", env!("CARGO_PKG_VERSION"));
-    copy(&built.join("libimagegate.so"), &lib.join(&file))?;
-    link(&file, &lib.join(soname()))?;
-    link(&soname(), &lib.join("libimagegate.so"))?;
-    let archive = format!("-l:libimagegate.a {NATIVE}");
-    for (name, libs, private) in [("imagegate", "-limagegate", NATIVE), ("imagegate-static", &archive, "")] {
-        write_pkg_config(&installed, name, libs, private)?;
+    for (name, description) in LIBRARIES {
+        let header = format!("{name}.h");
+        copy(&root().join("include").join(&header), &include.join(&header))?;
+        let archive = format!("lib{name}.a");
+        copy(&built.join(&archive), &lib.join(&archive))?;
+        let (shared, soname) = (format!("lib{name}.so"), soname(name));
+        let file = format!("{shared}.{}", env!("CARGO_PKG_VERSION"));
+        copy(&built.join(&shared), &lib.join(&file))?;
+        link(&file, &lib.join(&soname))?;
+        link(&soname, &lib.join(&shared))?;
+        let filled =
+            Filled { name: name.to_owned(), description, libs: format!("-l{name}"), private: NATIVE };
+        filled.write(&installed)?;
+        let libs = format!("-l:{archive} {NATIVE}");
+        Filled { name: format!("{name}-static"), description, libs, private: "" }.write(&installed)?;
     }
     Ok(installed)
 }
 
-/// As the build script of the library gives it.
-fn soname() -> String {
+/// The libraries, and what pkg-config says they are for.
+const LIBRARIES: [(&str, &str); 2] = [
+    (
+        "imagegate",
+        "Decides at the moment a container starts whether the start is intercepted, alarmed or allowed",
+    ),
+    ("imagegate_events", "Keeps the events of imagegate for half a year"),
+];
+
+/// As the build scripts of the libraries give it.
+fn soname(name: &str) -> String {
     match (env!("CARGO_PKG_VERSION_MAJOR"), env!("CARGO_PKG_VERSION_MINOR")) {
-        ("0", minor) => format!("libimagegate.so.0.{minor}"),
-        (major, _) => format!("libimagegate.so.{major}"),
+        ("0", minor) => format!("lib{name}.so.0.{minor}"),
+        (major, _) => format!("lib{name}.so.{major}"),
     }
 }
 
-fn write_pkg_config(installed: &Installed, name: &str, libs: &str, private: &str) -> Result<(), String> {
-    let template = root().join("ffi/imagegate.pc.in");
-    let text = fs::read_to_string(&template).map_err(|error| format!("{}: {error}", template.display()))?;
-    let filled = text
-        .replace("@prefix@", &installed.prefix.to_string_lossy())
-        .replace("@name@", name)
-        .replace("@version@", env!("CARGO_PKG_VERSION"))
-        .replace("@libs@", libs)
-        .replace("@libs_private@", private);
-    let file = installed.pkg_config().join(format!("{name}.pc"));
-    fs::write(&file, filled).map_err(|error| format!("{}: {error}", file.display()))
+/// What the template of pkg-config files is filled with.
+struct Filled {
+    name: String,
+    description: &'static str,
+    libs: String,
+    private: &'static str,
+}
+
+impl Filled {
+    fn write(&self, installed: &Installed) -> Result<(), String> {
+        let template = root().join("ffi/imagegate.pc.in");
+        let text =
+            fs::read_to_string(&template).map_err(|error| format!("{}: {error}", template.display()))?;
+        let filled = text
+            .replace("@prefix@", &installed.prefix.to_string_lossy())
+            .replace("@name@", &self.name)
+            .replace("@description@", self.description)
+            .replace("@version@", env!("CARGO_PKG_VERSION"))
+            .replace("@libs@", &self.libs)
+            .replace("@libs_private@", self.private);
+        let file = installed.pkg_config().join(format!("{}.pc", self.name));
+        fs::write(&file, filled).map_err(|error| format!("{}: {error}", file.display()))
+    }
 }
 
 /// In place of an older file, which a program that is running may have open.

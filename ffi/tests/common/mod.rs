@@ -22,7 +22,7 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The committed header.
+/// The committed header of the library.
 pub fn header() -> PathBuf {
     root().join("include/imagegate.h")
 }
@@ -45,22 +45,24 @@ pub static LIBRARY: LazyLock<PathBuf> = LazyLock::new(|| {
 /// As [`LIBRARY`], with the functions that panic.
 pub static PANICKING: LazyLock<PathBuf> = LazyLock::new(|| build("panicking", &["--features", "test-panic"]));
 
+/// As [`LIBRARY`], of the events.
+pub static EVENTS: LazyLock<PathBuf> =
+    LazyLock::new(|| build_package("events", "imagegate-events-ffi", "libimagegate_events", &[]));
+
 fn build(name: &str, options: &[&str]) -> PathBuf {
+    build_package(name, "imagegate-ffi", "libimagegate", options)
+}
+
+fn build_package(name: &str, package: &str, library: &str, options: &[&str]) -> PathBuf {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo
-        .current_dir(root())
-        .args(["build", "--quiet", "--locked", "--package", "imagegate-ffi"])
-        .args(options);
+    cargo.current_dir(root()).args(["build", "--quiet", "--locked", "--package", package]).args(options);
     assert!(cargo.status().unwrap().success(), "{cargo:?}");
     // `CARGO_TARGET_TMPDIR` is `tmp` in the target folder.
     let built = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("debug");
     let folder = scratch().join(name);
     std::fs::create_dir_all(&folder).unwrap();
-    for (from, to) in [
-        ("libimagegate.so", "libimagegate.so"),
-        ("libimagegate.so", soname().as_str()),
-        ("libimagegate.a", "libimagegate.a"),
-    ] {
+    let (shared, archive) = (format!("{library}.so"), format!("{library}.a"));
+    for (from, to) in [(&shared, shared.clone()), (&shared, soname(library)), (&archive, archive.clone())] {
         // Tests of other binaries may have the old file open: it is replaced, not written over.
         let new = folder.join(format!("{to}.{}", std::process::id()));
         std::fs::copy(built.join(from), &new).unwrap();
@@ -70,24 +72,31 @@ fn build(name: &str, options: &[&str]) -> PathBuf {
 }
 
 /// What the contract says the SONAME is, spelt out here again.
-pub fn soname() -> String {
+pub fn soname(library: &str) -> String {
     let version: Vec<&str> = env!("CARGO_PKG_VERSION").split('.').collect();
     if version[0] == "0" {
-        format!("libimagegate.so.0.{}", version[1])
+        format!("{library}.so.0.{}", version[1])
     } else {
-        format!("libimagegate.so.{}", version[0])
+        format!("{library}.so.{}", version[0])
     }
 }
 
 /// Compiles a program of `ffi/c` against the library in `folder`.
 pub fn compile(source: &str, folder: &Path) -> PathBuf {
-    let program = scratch().join(format!("{}.{}", source.trim_end_matches(".c"), std::process::id()));
+    compile_with(&Path::new("c").join(source), &[(folder, "imagegate")])
+}
+
+/// Compiles a program of `ffi` against libraries in their folders.
+pub fn compile_with(source: &Path, libraries: &[(&Path, &str)]) -> PathBuf {
+    let name = source.file_stem().unwrap().to_string_lossy();
+    let program = scratch().join(format!("{name}.{}", std::process::id()));
     let mut cc = cc();
-    cc.args(["-std=c11", "-g", "-O1", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-pthread"]);
-    cc.arg(root().join("ffi/c").join(source));
+    cc.args(["-std=c11", "-D_POSIX_C_SOURCE=200809L", "-g", "-O1", "-pthread"]);
+    cc.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror"]).arg(root().join("ffi").join(source));
     cc.arg("-o").arg(&program).arg("-I").arg(root().join("include"));
-    cc.arg("-L").arg(folder).arg("-limagegate");
-    cc.arg(format!("-Wl,-rpath,{}", folder.display()));
+    for (folder, library) in libraries {
+        cc.arg("-L").arg(folder).arg(format!("-l{library}")).arg(format!("-Wl,-rpath,{}", folder.display()));
+    }
     run(&mut cc);
     program
 }
@@ -145,4 +154,24 @@ pub fn functions_of(header: &Path) -> Vec<String> {
         .collect();
     functions.sort();
     functions
+}
+
+/// Names of the symbols that `nm` lists with these options.
+pub fn symbols(options: &[&str], library: &Path) -> Vec<String> {
+    let output = run(Command::new("nm").args(options).arg(library));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut names: Vec<String> =
+        text.lines().filter_map(|line| line.split_whitespace().nth(2)).map(str::to_owned).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Values of the entries of this tag in the dynamic section.
+pub fn dynamic(library: &Path, tag: &str) -> Vec<String> {
+    let output = run(Command::new("readelf").args(["-d", "-W"]).arg(library));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let lines = text.lines().filter(|line| line.contains(&format!("({tag})")));
+    let value = |line: &str| Some(line.split_once('[')?.1.split_once(']')?.0.to_owned());
+    lines.filter_map(value).collect()
 }

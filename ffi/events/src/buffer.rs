@@ -1,0 +1,41 @@
+//! Bytes on their way out that are the caller's.
+
+use crate::guard;
+use std::ffi::c_char;
+
+/// Bytes that were made for the caller, who frees them with `imagegate_events_buffer_free`. Text is UTF-8. One NUL
+/// follows that `len` does not count.
+#[repr(C)]
+pub struct imagegate_events_buffer {
+    /// First byte; NULL if there is nothing.
+    pub data: *mut c_char,
+    /// Length in bytes, without the NUL.
+    pub len: usize,
+}
+
+impl imagegate_events_buffer {
+    pub(crate) const NONE: Self = Self { data: std::ptr::null_mut(), len: 0 };
+
+    pub(crate) fn of(text: String) -> Self {
+        let len = text.len();
+        let mut bytes = text.into_bytes();
+        bytes.push(0);
+        let data = Box::into_raw(bytes.into_boxed_slice());
+        Self { data: data.cast(), len }
+    }
+}
+
+/// Frees the bytes and leaves the buffer empty, so that freeing it again does nothing. NULL does nothing.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn imagegate_events_buffer_free(buffer: *mut imagegate_events_buffer) {
+    guard::value((), || {
+        // SAFETY: null, or a buffer of the caller.
+        let Some(buffer) = (unsafe { buffer.as_mut() }) else { return };
+        let imagegate_events_buffer { data, len } = std::mem::replace(buffer, imagegate_events_buffer::NONE);
+        if !data.is_null() {
+            let bytes = std::ptr::slice_from_raw_parts_mut(data.cast::<u8>(), len.saturating_add(1));
+            // SAFETY: a buffer that was filled by `imagegate_events_buffer::of` and not freed.
+            drop(unsafe { Box::from_raw(bytes) });
+        }
+    });
+}
