@@ -173,6 +173,30 @@ fn packages_are_compared_in_all_that_is_stated() {
 }
 
 #[test]
+fn of_two_names_of_a_product_the_one_without_the_version_does_not_widen_the_other() {
+    let product = |id: &str, purl: &str| format!(r#"{{"@id": "{id}", "identifiers": {{"purl": "{purl}"}}}}"#);
+    let openssl = "pkg:deb/debian/openssl";
+    for (id, purl, is) in [
+        (openssl, "pkg:deb/debian/openssl@9", false),
+        ("pkg:deb/debian/openssl@9", openssl, false),
+        (openssl, "pkg:deb/debian/openssl@1.1.1k-1+deb11u1", true),
+        ("https://example.com/openssl", openssl, true),
+        (openssl, "pkg:rpm/openssl@9", true),
+    ] {
+        assert_eq!(says("not_affected", &product(id, purl), OPENSSL), is, "{id} {purl}");
+        let of_image =
+            format!(r#"{{"@id": "pkg:oci/cart@{DIGEST}", "subcomponents": [{}]}}"#, product(id, purl));
+        assert_eq!(says("not_affected", &of_image, OPENSSL), is, "{id} {purl}");
+    }
+    let statement = |status: &str, product: &str| {
+        format!(r#"{{"vulnerability": "CVE-2022-0778", "status": "{status}", "products": [{product}]}}"#)
+    };
+    let harmless = statement("not_affected", &format!(r#""{openssl}""#));
+    let affected = statement("affected", &product(openssl, "pkg:deb/debian/openssl@9"));
+    assert_eq!(marks(&[openvex(&format!("{harmless}, {affected}"))], &profile(OPENSSL)), [None], "it may be");
+}
+
+#[test]
 fn images_are_compared_by_digest_or_by_repository_and_tag() {
     for (product, is) in [
         (format!("pkg:oci/cart@{DIGEST}"), true),

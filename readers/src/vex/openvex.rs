@@ -2,9 +2,10 @@
 //!
 //! `vulnerability` is a string in 0.0.1 and an object since 0.2.0, whose `name` (else `@id`, or what stands behind the
 //! last slash of it) and `aliases` are its ids. A product is a string or an object; what is compared are its `@id` and
-//! its `identifiers.purl`, either of which is enough. `subcomponents` belong to a product, in 0.0.1 to the statement. A
-//! statement without products is about nothing that can be compared. `author` and `@id` are the document's; the time is
-//! the statement's `timestamp`, else the document's. Attestations (in-toto, DSSE) that hold a document are not read.
+//! its `identifiers.purl`, either of which is enough; but only the one that says more suppresses where the other leaves
+//! out its version. `subcomponents` belong to a product, in 0.0.1 to the statement. A statement without products is about
+//! nothing that can be compared. `author` and `@id` are the document's; the time is the statement's `timestamp`, else the
+//! document's. Attestations (in-toto, DSSE) that hold a document are not read.
 
 use super::product::{Component, Product, Subject};
 use super::room::Room;
@@ -14,6 +15,7 @@ use crate::detect::Reader;
 use crate::json::{Text, TextOr, read as read_json};
 use crate::look::Look;
 use crate::profile::facts::{At, known};
+use crate::purl::Purl;
 use imagegate::{Error, ErrorKind, Limits, quote};
 use serde::Deserialize;
 
@@ -153,15 +155,16 @@ impl Stated<'_> {
     }
 
     fn products(&self, room: &mut Room) -> Result<Vec<Product>, Error> {
-        let of_statement = parts(self.subcomponents.as_deref().unwrap_or_default());
+        let is_open = matches!(self.status.as_deref(), Some("affected" | "under_investigation"));
+        let of_statement = parts(self.subcomponents.as_deref().unwrap_or_default(), is_open);
         let mut products = Vec::new();
         for product in self.products.iter().flatten() {
             room.take(of_statement.len().saturating_add(1))?;
             let mut components = of_statement.clone();
             if let TextOr::Object(part) = product {
-                components.extend(parts(part.subcomponents.as_deref().unwrap_or_default()));
+                components.extend(parts(part.subcomponents.as_deref().unwrap_or_default(), is_open));
             }
-            let names = names(product);
+            let names = names(product, is_open);
             for name in &names {
                 let mut product = Product::of(name).with_components(components.clone());
                 product.justification = known(self.justification.as_ref());
@@ -179,20 +182,30 @@ impl Stated<'_> {
 }
 
 /// What a product or a part is named by.
-fn names(part: &TextOr<'_, Part<'_>>) -> Vec<String> {
+fn names(part: &TextOr<'_, Part<'_>>, is_open: bool) -> Vec<String> {
     match part {
         TextOr::Text(text) => known(Some(text)).into_iter().collect(),
         TextOr::Object(part) => {
             let purl = part.identifiers.as_ref().and_then(|identifiers| known(identifiers.purl.as_ref()));
-            known(part.id.as_ref()).into_iter().chain(purl).collect()
+            let names: Vec<String> = known(part.id.as_ref()).into_iter().chain(purl).collect();
+            let is_needed = |name: &&String| is_open || !names.iter().any(|other| leaves_out(name, other));
+            names.iter().filter(is_needed).cloned().collect()
         }
     }
 }
 
-fn parts(list: &[TextOr<'_, Part<'_>>]) -> Vec<Component> {
+/// Whether the first is the URL of the second without its version: it would be about every version.
+fn leaves_out(name: &str, other: &str) -> bool {
+    let (Some(name), Some(other)) = (Purl::parse(name), Purl::parse(other)) else { return false };
+    (name.kind, name.namespace, name.name) == (other.kind, other.namespace, other.name)
+        && name.version.is_none()
+        && other.version.is_some()
+}
+
+fn parts(list: &[TextOr<'_, Part<'_>>], is_open: bool) -> Vec<Component> {
     let mut components = Vec::new();
     for part in list {
-        let names = names(part);
+        let names = names(part, is_open);
         if names.is_empty() {
             // A part that is named by nothing is a part still: without it all of the product would be meant.
             components.push(Component::of(""));
