@@ -1,17 +1,14 @@
 //! Statements and findings: which belong together, and what follows.
 
 use super::Vex;
+use super::open::{At, Open};
 use super::product::Product;
 use super::statement::Statement;
 use imagegate::{Error, ImageIdentity, Package, ScanProfile, SuppressedBy, Suppression, Vulnerability};
-use std::cmp::Ordering;
 use std::collections::{HashMap, HashSet};
 
 /// Near misses listed for a statement.
 const MAX_NEAR_MISSES: usize = 5;
-
-/// Where a statement stands: which document, which statement of it.
-type At = (usize, usize);
 
 /// Statements by the ids that they name, in lower case.
 struct Index<'v> {
@@ -88,12 +85,16 @@ fn suppression(index: &Index<'_>, image: &ImageIdentity, finding: &Vulnerability
             Some((at, vex, statement, product))
         })
         .collect();
-    let open = || matching.iter().filter(|(_, _, statement, _)| statement.status.suppressing().is_none());
+    let mut open = Open::default();
+    for (at, _, statement, _) in &matching {
+        if statement.status.suppressing().is_none() {
+            open.add(*at, statement.time);
+        }
+    }
     let latest = matching
         .iter()
         .filter(|(at, _, statement, _)| {
-            statement.status.suppressing().is_some()
-                && open().all(|(other_at, _, other, _)| is_later((*at, statement), (*other_at, other)))
+            statement.status.suppressing().is_some() && open.is_answered_by(*at, statement.time)
         })
         .max_by(|one, other| one.2.time.cmp(&other.2.time).then(one.0.cmp(&other.0)));
     let (_, vex, statement, product) = latest?;
@@ -104,19 +105,6 @@ fn suppression(index: &Index<'_>, image: &ImageIdentity, finding: &Vulnerability
         author: vex.author.clone(),
         source: vex.source.clone(),
     })
-}
-
-/// Whether a statement is known to be later than another.
-fn is_later((at, one): (At, &Statement), (other_at, other): (At, &Statement)) -> bool {
-    let by_place = at.0 == other_at.0 && at.1 > other_at.1;
-    match (one.time, other.time) {
-        (Some(time), Some(other_time)) => match time.cmp(&other_time) {
-            Ordering::Greater => true,
-            Ordering::Equal => by_place,
-            Ordering::Less => false,
-        },
-        _ => by_place,
-    }
 }
 
 /// A statement that would suppress something and is about no finding of the profiles.

@@ -54,6 +54,7 @@
 mod apply;
 pub mod csaf;
 pub mod cyclonedx;
+mod open;
 pub mod openvex;
 mod product;
 mod room;
