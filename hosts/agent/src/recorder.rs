@@ -1,7 +1,7 @@
 //! One thread that owns the event store: a store that is slow holds up nothing but its own queue.
 
 use imagegate::EventRecord;
-use imagegate_node::now;
+use imagegate_node::{now, record_in};
 use imagegate_store::EventStore;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
@@ -71,5 +71,5 @@ fn write(path: &Path, open: &mut Option<EventStore>, records: &[EventRecord]) ->
         Some(store) => store,
         None => open.insert(EventStore::open(path).map_err(|error| error.to_string())?),
     };
-    store.record_all(records).map(drop).map_err(|error| error.to_string())
+    record_in(store, records)
 }

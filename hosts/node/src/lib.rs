@@ -30,5 +30,5 @@ pub use overrides::{Override, Overrides};
 pub use policies::{Loaded, PolicyFile};
 pub use profiles::{Found, ProfileFolder, file_name};
 pub use reason::{one_line, reason};
-pub use record::record;
+pub use record::{record, record_in};
 pub use start::{Outcome, Start, Verdict};
