@@ -24,6 +24,9 @@ pub(super) struct Kind<'k> {
 
 const SETS: usize = 3;
 
+/// With more groups than this a profile's groups are not kinds as they are.
+const MAX_GROUPS: usize = 256;
+
 /// The kinds of one image under one set of policies.
 #[derive(Debug, Default)]
 pub(super) struct Kinds {
@@ -32,12 +35,14 @@ pub(super) struct Kinds {
     /// Words in a set.
     width: usize,
     /// `None`: the kinds are the profile's groups.
-    steps: Option<Steps>,
+    own: Option<Own>,
 }
 
-/// Groups taken apart by scores.
+/// Kinds that are not the profile's groups: groups taken apart by scores, and put together where they differ only in
+/// a class that no policy names. A report can hold any number of classes, so that only policies may tell how many kinds
+/// there are.
 #[derive(Debug, Default)]
-struct Steps {
+struct Own {
     /// The kind of each finding.
     kind_of: Vec<u32>,
     /// The findings of each kind, ascending.
@@ -52,11 +57,12 @@ impl Kinds {
         facts: &Facts,
         vulnerabilities: &[Vulnerability],
     ) -> Self {
-        let steps = index.has_steps().then(|| Steps::of(index, facts, vulnerabilities));
-        let count = steps.as_ref().map_or(facts.groups.len(), |steps| steps.findings.len());
+        let are_groups = !index.has_steps() && facts.groups.len() <= MAX_GROUPS;
+        let own = (!are_groups).then(|| Own::of(index, facts, vulnerabilities));
+        let count = own.as_ref().map_or(facts.groups.len(), |own| own.findings.len());
         let width = listed_filters.words().len();
         let words = vec![0; count.saturating_mul(width).saturating_mul(SETS)];
-        let mut kinds = Self { words, width, steps };
+        let mut kinds = Self { words, width, own };
         for number in 0..count {
             let first = kinds.findings(facts, rule_number(number)).first().map(|first| *first as usize);
             let Some(finding) = first.and_then(|first| vulnerabilities.get(first)) else { continue };
@@ -89,7 +95,7 @@ impl Kinds {
 
     /// The kind of a finding.
     pub(super) fn kind_of(&self, facts: &Facts, finding: u32) -> Option<Kind<'_>> {
-        let kind_of = self.steps.as_ref().map_or(&facts.group_of, |steps| &steps.kind_of);
+        let kind_of = self.own.as_ref().map_or(&facts.group_of, |own| &own.kind_of);
         let number = *kind_of.get(finding as usize)? as usize;
         self.kind(self.words.get(number.saturating_mul(self.width).saturating_mul(SETS)..)?)
     }
@@ -97,35 +103,37 @@ impl Kinds {
     /// The findings of a kind, ascending.
     pub(super) fn findings<'k>(&'k self, facts: &'k Facts, kind: u32) -> &'k [u32] {
         let kind = kind as usize;
-        match &self.steps {
+        match &self.own {
             None => facts.groups.get(kind).map(|group| group.findings.as_slice()),
-            Some(steps) => steps.findings.get(kind).map(Vec::as_slice),
+            Some(own) => own.findings.get(kind).map(Vec::as_slice),
         }
         .unwrap_or_default()
     }
 }
 
-impl Steps {
+impl Own {
     fn of(index: &ScalarIndex, facts: &Facts, vulnerabilities: &[Vulnerability]) -> Self {
         let mut numbers: HashMap<_, u32, BuildHasherDefault<DefaultHasher>> = HashMap::default();
-        let mut steps = Self { kind_of: Vec::with_capacity(vulnerabilities.len()), findings: Vec::new() };
+        let mut own = Self { kind_of: Vec::with_capacity(vulnerabilities.len()), findings: Vec::new() };
         // Neighbours are often alike.
         let mut last = None;
         for (position, (finding, group)) in vulnerabilities.iter().zip(&facts.group_of).enumerate() {
-            let key = (*group, index.steps(finding));
+            let Some(group) = facts.groups.get(*group as usize) else { continue };
+            let common = (group.severity, group.fix_state, group.fix_available, group.known_exploited);
+            let key = (common, index.class(finding), index.steps(finding));
             let kind = match last {
                 Some((of_last, kind)) if of_last == key => kind,
                 _ => *numbers.entry(key).or_insert_with(|| {
-                    steps.findings.push(Vec::new());
-                    rule_number(steps.findings.len().saturating_sub(1))
+                    own.findings.push(Vec::new());
+                    rule_number(own.findings.len().saturating_sub(1))
                 }),
             };
             last = Some((key, kind));
-            steps.kind_of.push(kind);
-            if let Some(findings) = steps.findings.get_mut(kind as usize) {
+            own.kind_of.push(kind);
+            if let Some(findings) = own.findings.get_mut(kind as usize) {
                 findings.push(rule_number(position));
             }
         }
-        steps
+        own
     }
 }

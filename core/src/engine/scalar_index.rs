@@ -147,8 +147,17 @@ impl ScalarIndex {
         !self.cvss_steps.is_empty() || !self.epss_steps.is_empty()
     }
 
-    /// How many minimums of each score a finding reaches, from 1; 0 is an unknown score. Findings of a group that
-    /// reach the same steps are of one kind.
+    /// The finding's class as far as policies name it: `Some(None)` is one that none names, `None` is unknown. Where no
+    /// policy names a class, all are alike.
+    pub(super) fn class(&self, finding: &Vulnerability) -> Option<Option<u32>> {
+        if self.by_class.is_empty() {
+            return None;
+        }
+        let class = finding.class.as_ref()?;
+        Some(self.class_number(self.class_numbers.hash(class), class))
+    }
+
+    /// How many minimums of each score a finding reaches, from 1; 0 is an unknown score.
     pub(super) fn steps(&self, finding: &Vulnerability) -> (usize, usize) {
         let step = |steps: &[Score], score: Option<Score>| match score {
             _ if steps.is_empty() => 0,
@@ -189,13 +198,8 @@ impl ScalarIndex {
                 reached.for_each(|(_, rule)| bits::insert(rules, *rule as usize));
             }
         }
-        if let Some(class) = &finding.class
-            && !self.by_class.is_empty()
-        {
-            let number = self.class_number(self.class_numbers.hash(class), class);
-            let selected = number.and_then(|number| self.by_class.get(number as usize)).into_iter().flatten();
-            selected.for_each(|rule| bits::insert(rules, *rule as usize));
-        }
+        let by_class = self.class(finding).flatten().and_then(|number| self.by_class.get(number as usize));
+        by_class.into_iter().flatten().for_each(|rule| bits::insert(rules, *rule as usize));
         for &rule in &self.closely {
             if criteria(rule as usize).is_some_and(|criteria| evaluate::scalar_selected(criteria, finding)) {
                 bits::insert(rules, rule as usize);
