@@ -7,8 +7,9 @@
     reason = "a test may panic"
 )]
 
-use imagegate::{ErrorKind, ImageIdentity, LaunchImage, ScanState};
-use imagegate_readers::{launch, profile};
+use imagegate::{ErrorKind, ImageIdentity, LaunchImage, Limits, ScanState};
+use imagegate_readers::enrich::Enrichment;
+use imagegate_readers::{launch, profile, vex};
 
 fn fixtures(folder: &str) -> Vec<(String, Vec<u8>)> {
     let folder = format!("{}/../testdata/{folder}", env!("CARGO_MANIFEST_DIR"));
@@ -109,33 +110,37 @@ impl Random {
     }
 }
 
+/// No message speaks of types of this crate.
+#[track_caller]
+fn shows_no_type(told: &str) {
+    // A word of the parser of YAML, and members of Kubernetes.
+    let told = told.replace("flow construct", "").replace("LinuxOptions", "").replace("windowsOptions", "");
+    for word in ["struct", "Option", "ScanResult", "Members", "serde", "expecting", "variant"] {
+        assert!(!told.contains(word), "{told}");
+    }
+}
+
+/// What mutants get in the place of what was there.
+const PIECES: [&str; 14] = [
+    "null",
+    "true",
+    "0",
+    "-1",
+    "1e999",
+    "\"\"",
+    "\"host\"",
+    "[]",
+    "{}",
+    "[[]]",
+    "{\"a\": 1}",
+    ",",
+    "\"",
+    "\u{fffd}",
+];
+
 #[test]
 fn whatever_is_in_it_nothing_panics_and_no_message_shows_our_types() {
-    const PIECES: [&str; 14] = [
-        "null",
-        "true",
-        "0",
-        "-1",
-        "1e999",
-        "\"\"",
-        "\"host\"",
-        "[]",
-        "{}",
-        "[[]]",
-        "{\"a\": 1}",
-        ",",
-        "\"",
-        "\u{fffd}",
-    ];
     let mut random = Random(42);
-    let check = |told: String| {
-        // A word of the parser of YAML, and members of Kubernetes.
-        let told =
-            told.replace("flow construct", "").replace("LinuxOptions", "").replace("windowsOptions", "");
-        for word in ["struct", "Option", "ScanResult", "Members", "serde", "expecting", "variant"] {
-            assert!(!told.contains(word), "{told}");
-        }
-    };
     let all = fixtures("reports").into_iter().chain(fixtures("launches"));
     for (_, bytes) in all {
         for _ in 0..300 {
@@ -147,12 +152,12 @@ fn whatever_is_in_it_nothing_panics_and_no_message_shows_our_types() {
             }
             for options in profile_options() {
                 if let Err(error) = profile::parse_all(&mutant, &options) {
-                    check(error.to_string());
+                    shows_no_type(&error.to_string());
                 }
             }
             for options in launch_options() {
                 if let Err(error) = launch::parse_all(&mutant, &options) {
-                    check(error.to_string());
+                    shows_no_type(&error.to_string());
                 }
             }
         }
@@ -186,4 +191,25 @@ fn deep_nesting_is_a_limit_and_no_overflow() {
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
     let error = launch::parse(deep.as_bytes(), &launch::Options::default()).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
+}
+
+#[test]
+fn whatever_is_in_a_vex_document_or_a_source_nothing_panics() {
+    let mut random = Random(7);
+    for (_, bytes) in fixtures("vex").into_iter().chain(fixtures("enrich")) {
+        for _ in 0..300 {
+            let mut mutant = bytes.clone();
+            for _ in 0..=random.below(3) {
+                let at = random.below(mutant.len());
+                let until = (at + random.below(12)).min(mutant.len());
+                mutant.splice(at..until, PIECES[random.below(PIECES.len())].bytes());
+            }
+            if let Err(error) = vex::Vex::parse(&mutant, &Limits::default()) {
+                shows_no_type(&error.to_string());
+            }
+            if let Err(error) = Enrichment::parse(&mutant, &Limits::default()) {
+                shows_no_type(&error.to_string());
+            }
+        }
+    }
 }

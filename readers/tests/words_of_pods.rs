@@ -196,3 +196,22 @@ fn configurations_of_runtimes() {
         confined.replace(r#""drop_capabilities""#, r#""add_capabilities": ["all"], "drop_capabilities""#);
     check(&cri(&adds_all), &["capability_added:all", "capabilities_not_dropped"]);
 }
+
+#[test]
+fn what_a_pod_multiplies_is_bounded() {
+    let containers = |count: usize| {
+        let one = "{name: c, image: 'a:1'},";
+        format!("containers: [{}]", one.repeat(count))
+    };
+    let sysctls = "{name: kernel.sem, value: '1'},".repeat(200);
+    let text = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{securityContext: {{sysctls: [{sysctls}]}}, {}}}\n",
+        containers(60)
+    );
+    let error = parse_all(text.as_bytes(), &Options::default()).unwrap_err();
+    assert_eq!(error.code(), "too_many_facts", "{error}");
+    let sources: String = (0..20).map(|number| format!("s{number}: {{}},")).collect();
+    let text = pod(&format!("volumes: [{{name: a, {sources}}}],"), "", CONFINED);
+    let error = parse_all(text.as_bytes(), &Options::default()).unwrap_err();
+    assert_eq!((error.code(), error.pointer()), ("invalid_value", Some("/spec/volumes/0")), "{error}");
+}

@@ -37,8 +37,11 @@ impl Volume<'_> {
     }
 }
 
-/// How many facts volumes that nobody mounts may make, container by container.
-const UNMOUNTED_FACTS: usize = 10_000;
+/// How many facts of the pod there may be, container by container.
+const FACTS_OF_PODS: usize = 10_000;
+
+/// How many sources a volume may name; one is what the API server takes.
+const SOURCES: usize = 16;
 
 /// A launch that waits for what the caller knows of its image.
 pub(super) struct Draft {
@@ -111,9 +114,12 @@ pub(super) fn containers(
             _ => pod.unmounted.push(volume),
         }
     }
-    if pod.unmounted.len().saturating_mul(all.len()) > UNMOUNTED_FACTS {
-        let message =
-            format!("volumes that no container mounts make more than the limit of {UNMOUNTED_FACTS} facts");
+    let of_volumes = pod.unmounted.iter().map(|volume| volume.types.len());
+    let of_pod = of_volumes.fold(pod.security.sysctls(), usize::saturating_add);
+    if of_pod.saturating_mul(all.len()) > FACTS_OF_PODS {
+        let message = format!(
+            "volumes that no container mounts and kernel parameters make more than the limit of {FACTS_OF_PODS} facts"
+        );
         return Err(Error::new(ErrorKind::LimitExceeded, "too_many_facts", message));
     }
 
@@ -149,6 +155,10 @@ fn volumes<'n>(spec: &Place<'n, '_>) -> Result<Vec<Volume<'n>>, Error> {
         if types.is_empty() {
             // What the API server makes of a volume without a source.
             types.push("emptyDir");
+        }
+        if types.len() > SOURCES {
+            let message = format!("the volume names {} sources: a volume has one", types.len());
+            return Err(volume.error("invalid_value", message));
         }
         let host_path = host_path(&volume.member("hostPath")?)?;
         found.push(Volume { name, types, host_path });

@@ -49,6 +49,13 @@ impl<'n, 'a> OfPod<'n, 'a> {
     }
 }
 
+impl OfPod<'_, '_> {
+    /// How many kernel parameters the pod sets.
+    pub(super) fn sysctls(&self) -> usize {
+        self.sysctls.len()
+    }
+}
+
 /// What both a container's security context and its pod's may say.
 struct Context<'n> {
     seccomp: Option<Unconfined>,
