@@ -8,6 +8,7 @@
 //! | `Sysctls` | `sysctl:NAME` |
 //! | `Mounts` | as in a create request |
 //! | `Privileges.Seccomp.Mode` `unconfined`, `Privileges.AppArmor.Mode` `disabled`, `Privileges.SELinuxContext.Disable` | `seccomp_unconfined`, `apparmor_unconfined`, `selinux_disabled` |
+//! | `Privileges.SELinuxContext` `Type`, `User`, `Role` | `selinux_type:`, `selinux_user:`, `selinux_role:` |
 //! | `Privileges.NoNewPrivileges` | not `true`: `new_privileges` |
 //! | `User` | 0 or root: `run_as_root`; these or not given: `root_not_refused` |
 //!
@@ -104,6 +105,11 @@ fn privileges(privileges: &Place<'_, '_>, facts: &mut Facts) -> Result<bool, Err
     } else if selinux.member("Type")?.word()?.is_some_and(is_unconfined_type) {
         facts.infer("selinux_disabled");
     }
+    for (member, fact) in [("Type", "selinux_type"), ("User", "selinux_user"), ("Role", "selinux_role")] {
+        if let Some(value) = selinux.member(member)?.word()? {
+            facts.state(format!("{fact}:{value}"));
+        }
+    }
     if privileges.member("Seccomp")?.member("Mode")?.word()? == Some("unconfined") {
         facts.state("seccomp_unconfined");
     }
@@ -185,6 +191,13 @@ mod tests {
                 "root_not_refused"
             ]
         );
+    }
+
+    #[test]
+    fn a_label_of_selinux_is_told_part_by_part() {
+        let text = r#"{"TaskTemplate": {"ContainerSpec": {"Image": "a:1", "User": "app", "CapabilityDrop": ["ALL"], "Privileges":
+            {"NoNewPrivileges": true, "SELinuxContext": {"User": "u", "Role": "r", "Type": "t", "Level": "s0"}}}}}"#;
+        assert_eq!(facts(text).unwrap(), ["selinux_type:t", "selinux_user:u", "selinux_role:r"]);
     }
 
     #[test]
