@@ -6,7 +6,7 @@
 -- (hex). maintained: when it was maintained (hex).
 CREATE TABLE imagegate_meta (name TEXT PRIMARY KEY, value TEXT);
 
--- Who writes holds the lock 0x494D4745 shared until the end of the transaction, so that whoever holds it alone knows
+-- Who writes holds the advisory lock (0x494D4745, hash of the schema) shared until the end of the transaction, so that whoever holds it alone knows
 -- that no change number up to the last is still to come.
 CREATE SEQUENCE imagegate_change;
 

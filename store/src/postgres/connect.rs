@@ -1,6 +1,6 @@
 //! Connecting, and making the tables.
 
-use super::{Postgres, WRITERS, of_database};
+use super::{ALONE, HOLD_ALONE, Postgres, RELEASE, of_database};
 use crate::error::storage;
 use ::postgres::config::Host;
 use ::postgres::{Client, Config, NoTls};
@@ -62,9 +62,9 @@ impl Postgres {
         if version < known {
             // The lock is older than the transaction: a transaction does not see for certain which tables came to be
             // while it waited.
-            client.execute("SELECT pg_advisory_lock($1)", &[&WRITERS]).map_err(failed)?;
+            client.execute(HOLD_ALONE, &[]).map_err(failed)?;
             let migrated = migrate(client);
-            client.execute("SELECT pg_advisory_unlock($1)", &[&WRITERS]).map_err(failed)?;
+            client.execute(RELEASE, &[]).map_err(failed)?;
             version = migrated.map_err(failed)?;
         }
         if version > known {
@@ -91,7 +91,7 @@ impl Postgres {
         let _ = client.batch_execute("CREATE EXTENSION IF NOT EXISTS pg_trgm");
         let mut make = || {
             let mut transaction = client.transaction()?;
-            transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&WRITERS])?;
+            transaction.execute(ALONE, &[])?;
             transaction.batch_execute(TRIGRAMS)?;
             transaction.commit()
         };

@@ -19,6 +19,8 @@ pub(super) fn list(
     query: &EventQuery,
     cutoff: Timestamp,
 ) -> Result<EventPage> {
+    // In the order in which partitions are made and dropped, so that neither waits for the other.
+    transaction.batch_execute("LOCK TABLE imagegate_events, imagegate_event_nodes IN ACCESS SHARE MODE")?;
     let mut selection = Selection::default();
     selection.filters(query, cutoff);
     let mut few: Option<Few> = None;

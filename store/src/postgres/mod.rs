@@ -15,8 +15,20 @@ use ::postgres::error::SqlState;
 use ::postgres::{Client, Config, Transaction};
 use imagegate::{AggregationKey, Error, EventPage, EventQuery, EventRow, Timestamp};
 
-/// The advisory lock that writers share.
-const WRITERS: i64 = 0x494D_4745;
+/// The advisory lock that writers share: one for each schema. It is taken before any table is used, so that nobody who
+/// holds a table waits for it.
+macro_rules! writers {
+    ($function:literal) => {
+        concat!("SELECT ", $function, "(1229801285, hashtext(current_schema()))")
+    };
+}
+/// For the rest of the transaction, beside other writers.
+const AS_WRITER: &str = writers!("pg_advisory_xact_lock_shared");
+/// For the rest of the transaction, without any writer.
+const ALONE: &str = writers!("pg_advisory_xact_lock");
+/// Until it is released, without any writer.
+const HOLD_ALONE: &str = writers!("pg_advisory_lock");
+const RELEASE: &str = writers!("pg_advisory_unlock");
 
 /// How often a transaction is tried that lost against others.
 const TRIES: u32 = 4;
@@ -207,7 +219,7 @@ impl Backend for Postgres {
 
     fn last_change(&mut self) -> std::result::Result<u64, Error> {
         self.transaction(|transaction| {
-            transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&WRITERS])?;
+            transaction.execute(ALONE, &[])?;
             let sql = "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM imagegate_change";
             Ok(encode::read_count(transaction.query_one(sql, &[])?.get(0)))
         })

@@ -1,6 +1,6 @@
 //! A partition a day.
 
-use super::{Postgres, WRITERS};
+use super::{ALONE, Postgres};
 use imagegate::{Error, ErrorKind, Timestamp};
 use std::collections::BTreeSet;
 
@@ -26,7 +26,7 @@ impl Postgres {
             let missing = "SELECT 1 FROM unnest($1::text[]) AS day WHERE to_regclass('imagegate_seen_' || replace(day, '-', '')) IS NULL";
             let days: Vec<&str> = new.iter().map(String::as_str).collect();
             if !transaction.query(missing, &[&days])?.is_empty() {
-                transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&WRITERS])?;
+                transaction.execute(ALONE, &[])?;
                 transaction.batch_execute(&script)?;
             }
             Ok(())

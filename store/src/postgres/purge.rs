@@ -1,7 +1,7 @@
 //! Deleting what is expired: whole days, and what is left within the day of the horizon.
 
 use super::partition::{name, utc_day};
-use super::{Result, WRITERS, meta_time, set_meta};
+use super::{ALONE, Failed, Result, meta_time, set_meta};
 use crate::backend::Step;
 use crate::encode;
 use ::postgres::Transaction;
@@ -12,18 +12,32 @@ const ROWS: i64 = 5_000;
 /// Ids of records that one transaction deletes.
 const RECORDS: i64 = 100_000;
 
-/// The horizon only moves forward: what an earlier purge began to delete is not accepted again, whatever the clock.
+/// The horizon only moves forward: what an earlier purge began to delete is not accepted again, whatever the clock. It
+/// is no later than what is there, so that a clock that was ahead for a while does not keep away what happens next.
 pub(super) fn begin(transaction: &mut Transaction<'_>, cutoff: Timestamp) -> Result<Timestamp> {
     // Waits for those who write, and they for it.
     transaction.execute("SELECT 1 FROM imagegate_meta WHERE name = 'horizon' FOR UPDATE", &[])?;
-    let horizon = meta_time(transaction, "horizon")?.map_or(cutoff, |horizon| horizon.max(cutoff));
+    let reached = newest(transaction)?.map(|newest| newest.min(cutoff));
+    let horizon = meta_time(transaction, "horizon")?.max(reached).unwrap_or(Timestamp::MIN);
     set_meta(transaction, "horizon", &horizon.to_string())?;
     Ok(horizon)
 }
 
+/// The time of the newest record and of the newest row, which may be another store's.
+fn newest(transaction: &mut Transaction<'_>) -> Result<Option<Timestamp>> {
+    // Bytes have no maximum before version 18, but an order.
+    let row = transaction.query_one(
+        "SELECT GREATEST((SELECT latest FROM imagegate_events ORDER BY latest DESC LIMIT 1),
+                         (SELECT substring(id FROM 1 FOR 9) FROM imagegate_seen ORDER BY day DESC, id DESC LIMIT 1))",
+        &[],
+    )?;
+    let time: Option<Vec<u8>> = row.get(0);
+    time.map(|time| encode::read_time(&time).ok_or(Failed::Corrupt("a time"))).transpose()
+}
+
 pub(super) fn some(transaction: &mut Transaction<'_>, horizon: Timestamp) -> Result<Step> {
-    // One who purges at a time.
-    transaction.execute("SELECT pg_advisory_xact_lock($1::bigint + 2)", &[&WRITERS])?;
+    // Writers wait for a part of it. Whoever writes may be about to use a node that nobody uses yet.
+    transaction.execute(ALONE, &[])?;
     // A day ends 14 hours later in UTC at most.
     let behind = Timestamp::from_unix(horizon.unix_seconds().saturating_sub(14 * 3_600), 0);
     if let Some(day) = oldest(transaction, "imagegate_events", &utc_day(behind.unwrap_or(Timestamp::MIN)))? {
@@ -53,8 +67,6 @@ pub(super) fn some(transaction: &mut Transaction<'_>, horizon: Timestamp) -> Res
     if records > 0 {
         return Ok(Step { records, ..Step::default() });
     }
-    // Whoever writes may be about to use a node that nobody uses yet.
-    transaction.execute("SELECT pg_advisory_xact_lock($1)", &[&WRITERS])?;
     transaction.execute(
         "DELETE FROM imagegate_nodes AS n
          WHERE NOT EXISTS (SELECT 1 FROM imagegate_event_nodes AS e WHERE e.node = n.node)",

@@ -1,6 +1,6 @@
 //! Writing batches: whole columns at a time, in the order of their keys, so that no two writers wait for each other.
 
-use super::{Failed, Result, WRITERS};
+use super::{ALONE, AS_WRITER, Failed, Result};
 use crate::backend::ForeignRow;
 use crate::batch::{EventBatch, Recorded};
 use crate::encode;
@@ -51,12 +51,12 @@ pub(super) fn batch(transaction: &mut Transaction<'_>, batch: &EventBatch) -> Re
 }
 
 pub(super) fn import(transaction: &mut Transaction<'_>, rows: &[ForeignRow]) -> Result<Recorded> {
+    // Nobody else imports meanwhile: it is decided here what is new.
+    transaction.execute(ALONE, &[])?;
     let horizon = begin(transaction)?;
     let mut recorded = Recorded::default();
     let is_expired = |row: &EventRow| horizon.is_some_and(|horizon| row.latest_at() <= horizon);
     let mut folded: BTreeMap<(String, [u8; 16]), EventRow> = BTreeMap::new();
-    // One importer at a time: it is decided here what is new.
-    transaction.execute("SELECT pg_advisory_xact_lock($1::bigint + 1)", &[&WRITERS])?;
     for ForeignRow { store, change, row } in rows {
         if is_expired(row) {
             recorded.expired = recorded.expired.saturating_add(1);
@@ -91,7 +91,7 @@ pub(super) fn import(transaction: &mut Transaction<'_>, rows: &[ForeignRow]) -> 
 
 /// From here to the end of the transaction no change number is missed, and the horizon stays where it is.
 fn begin(transaction: &mut Transaction<'_>) -> Result<Option<Timestamp>> {
-    transaction.execute("SELECT pg_advisory_xact_lock_shared($1)", &[&WRITERS])?;
+    transaction.execute(AS_WRITER, &[])?;
     let sql = "SELECT value FROM imagegate_meta WHERE name = 'horizon' FOR SHARE";
     let row = transaction.query_opt(sql, &[])?;
     let text: Option<String> = row.and_then(|row| row.get(0));

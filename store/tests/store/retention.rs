@@ -59,16 +59,17 @@ fn what_was_purged_stays_purged_when_it_comes_again_or_the_clock_goes_back() {
 
 #[test]
 fn what_happens_after_a_purge_by_a_clock_that_was_ahead_is_kept() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut store = EventStore::open(folder.path().join("events.db")).unwrap();
-    store.record_all(&old()).unwrap();
-    assert_eq!(store.maintain(at(NOW + 3_650 * DAY)).unwrap(), Some(Purged { rows: 8, records: 8 }));
-    let start = Start { image: 5, ..Start::default() };
-    assert_eq!(store.record_all(&all(&[start])).unwrap(), Recorded { new: 1, ..Recorded::default() });
-    assert_eq!(shown(&mut store).1.rows, 1);
-    assert_eq!(store.record_all(&old()).unwrap(), Recorded { expired: 8, ..Recorded::default() });
-    store.maintain(at(NOW)).unwrap();
-    assert_eq!(shown(&mut store).1.rows, 1);
+    for database in databases() {
+        let mut store = database.open();
+        store.record_all(&old()).unwrap();
+        assert_eq!(store.maintain(at(NOW + 3_650 * DAY)).unwrap(), Some(Purged { rows: 8, records: 8 }));
+        let start = Start { image: 5, ..Start::default() };
+        assert_eq!(store.record_all(&all(&[start])).unwrap(), Recorded { new: 1, ..Recorded::default() });
+        assert_eq!(shown(&mut store).1.rows, 1);
+        assert_eq!(store.record_all(&old()).unwrap(), Recorded { expired: 8, ..Recorded::default() });
+        store.maintain(at(NOW)).unwrap();
+        assert_eq!(shown(&mut store).1.rows, 1);
+    }
 }
 
 #[test]
