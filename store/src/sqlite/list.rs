@@ -12,6 +12,8 @@ use std::fmt::Write;
 /// As many rows are looked up and sorted; a keyword that more rows may hold is common, and rows that hold it come
 /// soon in any order.
 const FEW: usize = 5_000;
+/// Nodes that a statement names; if more hold the keyword, it is looked for in the nodes of each row.
+const MAX_NAMED_NODES: usize = 500;
 /// Groups of three characters that are looked up of a long keyword.
 const MAX_GROUPS: usize = 12;
 
@@ -40,7 +42,7 @@ pub(super) fn list(connection: &Connection, query: &EventQuery, cutoff: Timestam
     let sql =
         selection.sql(few.as_deref(), Head::COLUMNS, &format!("ORDER BY {} LIMIT {limit}", order(query)));
     let mut heads = connection
-        .prepare_cached(&sql)?
+        .prepare(&sql)?
         .query_map(selection.parameters().as_slice(), Head::of)?
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let has_more = heads.len() > query.page_size();
@@ -53,8 +55,7 @@ pub(super) fn list(connection: &Connection, query: &EventQuery, cutoff: Timestam
 
 fn total(connection: &Connection, selection: &Selection, few: Option<&[i64]>) -> Result<u64> {
     let sql = selection.sql(few, "count(*)", "");
-    let count =
-        connection.prepare_cached(&sql)?.query_row(selection.parameters().as_slice(), |row| row.get(0))?;
+    let count = connection.prepare(&sql)?.query_row(selection.parameters().as_slice(), |row| row.get(0))?;
     Ok(encode::read_count(count))
 }
 
@@ -127,7 +128,16 @@ impl Selection {
                 parameters.push(Box::new(keyword.clone()));
             }
         }
-        if !nodes.is_empty() {
+        if nodes.len() > MAX_NAMED_NODES {
+            let columns = node_columns(search.field);
+            let holds: Vec<String> =
+                columns.iter().map(|column| format!("instr(nodes.{column}, ?) > 0")).collect();
+            parameters.extend(columns.iter().map(|_| Box::new(keyword.clone()) as Box<dyn ToSql>));
+            alternatives.push(format!(
+                "EXISTS (SELECT 1 FROM event_nodes JOIN nodes USING (node) WHERE event = events.id AND ({}))",
+                holds.join(" OR ")
+            ));
+        } else if !nodes.is_empty() {
             let places = vec!["?"; nodes.len()].join(", ");
             alternatives.push(format!(
                 "EXISTS (SELECT 1 FROM event_nodes WHERE event = events.id AND node IN ({places}))"
@@ -169,19 +179,27 @@ impl Selection {
     }
 }
 
+/// The texts of nodes in which a keyword for the field is looked for.
+fn node_columns(field: Option<SearchField>) -> &'static [&'static str] {
+    match field {
+        None => &["name_text", "internal_ip_text", "public_ip_text"],
+        Some(SearchField::Node) => &["name_text"],
+        Some(SearchField::InternalIp) => &["internal_ip_text"],
+        Some(SearchField::PublicIp) => &["public_ip_text"],
+        Some(_) => &[],
+    }
+}
+
 /// The nodes that hold the keyword in a field that is searched.
 fn matching_nodes(
     connection: &Connection,
     field: Option<SearchField>,
     keyword: &str,
 ) -> Result<Vec<Vec<u8>>> {
-    let columns: &[&str] = match field {
-        None => &["name_text", "internal_ip_text", "public_ip_text"],
-        Some(SearchField::Node) => &["name_text"],
-        Some(SearchField::InternalIp) => &["internal_ip_text"],
-        Some(SearchField::PublicIp) => &["public_ip_text"],
-        Some(_) => return Ok(Vec::new()),
-    };
+    let columns = node_columns(field);
+    if columns.is_empty() {
+        return Ok(Vec::new());
+    }
     let holds =
         columns.iter().map(|column| format!("instr({column}, ?1) > 0")).collect::<Vec<_>>().join(" OR ");
     let mut statement = connection.prepare_cached(&format!("SELECT node FROM nodes WHERE {holds}"))?;

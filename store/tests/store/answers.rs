@@ -152,9 +152,13 @@ fn a_row_with_many_nodes_shows_the_first() {
         assert_eq!((row.nodes.len(), row.nodes_total()), (EventRow::LIST_NODES, 1_280));
         let row = store.detail(row.aggregation_key(), at(NOW)).unwrap().unwrap();
         assert_eq!((row.nodes.len(), row.nodes_total()), (EventRow::DETAIL_NODES, 1_280));
-        for (field, keyword) in
-            [(SearchField::Node, "node-255"), (SearchField::PublicIp, "113.9"), (SearchField::Node, "x")]
-        {
+        for (field, keyword) in [
+            (SearchField::Node, "node-255"),
+            (SearchField::PublicIp, "113.9"),
+            (SearchField::Node, "x"),
+            (SearchField::Node, "ode-"),
+            (SearchField::InternalIp, "10.0."),
+        ] {
             let search = vec![EventSearch { field: Some(field), keyword: keyword.to_owned() }];
             same_list(&mut store, &fold, &EventQuery { search, ..EventQuery::default() }, at(NOW));
         }
