@@ -1,4 +1,4 @@
-//! Keeps the events of [imagegate](imagegate) for half a year: folded into rows, listed, searched, counted, shipped.
+//! Keeps the events of [imagegate] for half a year: folded into rows, listed, searched, counted, shipped.
 //!
 //! ```
 //! use imagegate::{DayOffset, EventQuery, Launch, PolicySet, RecordContext, Timestamp};
