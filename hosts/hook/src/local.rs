@@ -1,9 +1,10 @@
 //! Deciding: by the resident agent if there is one, else in this process.
 
-use imagegate::{Decision, Launch};
+use imagegate::{Decision, Launch, ScanProfile};
 use imagegate_node::{Bundle, Config, ImageSources, PolicyFile, ProfileFolder, Start, Verdict};
 use imagegate_node::{launch_of, now, wire};
 use std::io::Read;
+use std::thread;
 
 /// How the log calls this host.
 pub(crate) const HOST: &str = "hook";
@@ -54,18 +55,17 @@ fn failed(bundle: Option<&Bundle>, error: String) -> Answer {
     Answer::Here(Box::new(Start::new(HOST, None, Err(error)).of_container(container)))
 }
 
+/// The policies are loaded beside the profile: both are parsing, and together they are most of what a start costs.
 fn judge(config: &Config, launch: &Launch, notes: &mut Vec<String>) -> Result<Decision, String> {
-    let folder = ProfileFolder::new(config.profiles.clone());
-    let mut profile = None;
-    if let Some(found) = folder.find(launch)? {
-        let read = found.read()?;
-        if found.applies(&read, launch) {
-            profile = Some(read);
-        } else {
-            notes.push(format!("{}: is about another image, and is not used", found.path.display()));
-        }
-    }
-    let loaded = PolicyFile::new(config.policies.clone(), config.last_good.clone()).load()?;
+    let file = PolicyFile::new(config.policies.clone(), config.last_good.clone());
+    let (loaded, profile) = thread::scope(|scope| {
+        let loading = scope.spawn(|| file.load());
+        let profile = profile_of(config, launch, notes);
+        let loaded =
+            loading.join().unwrap_or_else(|_| Err("loading the policies stopped half-way".to_owned()));
+        (loaded, profile)
+    });
+    let (loaded, profile) = (loaded?, profile?);
     notes.extend(loaded.broken.map(|error| format!("the last good policies are in force: {error}")));
     notes.extend(loaded.note);
     let assessment = match &profile {
@@ -73,5 +73,23 @@ fn judge(config: &Config, launch: &Launch, notes: &mut Vec<String>) -> Result<De
         None => loaded.policies.assess_unscanned(),
     };
     let now = now().map_err(|error| error.to_string())?;
-    assessment.decide(launch, now).map_err(|error| error.to_string())
+    let decision = assessment.decide(launch, now).map_err(|error| error.to_string());
+    // The process is about to end: giving thousands of small pieces of memory back one by one would be for nobody.
+    std::mem::forget((loaded.policies, profile, assessment));
+    decision
+}
+
+/// The profile of the launch's image; `None` if nobody scanned it.
+fn profile_of(
+    config: &Config,
+    launch: &Launch,
+    notes: &mut Vec<String>,
+) -> Result<Option<ScanProfile>, String> {
+    let Some(found) = ProfileFolder::new(config.profiles.clone()).find(launch)? else { return Ok(None) };
+    let profile = found.read()?;
+    if found.applies(&profile, launch) {
+        return Ok(Some(profile));
+    }
+    notes.push(format!("{}: is about another image, and is not used", found.path.display()));
+    Ok(None)
 }

@@ -172,6 +172,14 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_are_read() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/runtimes");
+        let config = Config::load(&folder.join("node.json")).unwrap();
+        assert_eq!(config.node().cluster.as_deref(), Some("prod-eu"));
+        crate::Overrides::parse(&std::fs::read(folder.join("overrides.json")).unwrap()).unwrap();
+    }
+
+    #[test]
     fn mistakes_are_told() {
         for (text, needle) in [
             (r#"{"version": 2, "policies": "/p", "profiles": "/f"}"#, "knows 1"),

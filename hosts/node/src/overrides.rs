@@ -87,7 +87,7 @@ impl Overrides {
         Self::parse(&bytes).map_err(|error| format!("{}: {error}", path.display()))
     }
 
-    fn parse(bytes: &[u8]) -> Result<Self, String> {
+    pub(crate) fn parse(bytes: &[u8]) -> Result<Self, String> {
         let document: Document = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
         if document.version != 1 {
             return Err(format!("`version` is {}, this build knows 1", document.version));

@@ -27,9 +27,10 @@ impl Configurations {
         let socket = site.path("agent.sock");
         let told = |error: std::io::Error| error.to_string();
         let (alone, resident) = (site.path("alone.json"), site.path("resident.json"));
-        site.configure("");
+        // Counting instructions takes longer than any deadline.
+        site.configure(", \"deadline_ms\": 60000");
         std::fs::copy(site.config(), &alone).map_err(told)?;
-        site.configure(&format!(", \"agent\": \"{}\"", socket.display()));
+        site.configure(&format!(", \"deadline_ms\": 60000, \"agent\": \"{}\"", socket.display()));
         std::fs::copy(site.config(), &resident).map_err(told)?;
         let mut command = Command::new(agent);
         command.arg("serve").arg("--config").arg(&resident);

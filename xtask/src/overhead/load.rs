@@ -34,13 +34,16 @@ pub fn site(folder: &Path) -> Result<Site, String> {
     let profile = format!(
         r#"{{"version": 1, "image": {{"names": ["{IMAGE}"]}}, "scan": {{"state": "complete"}}, "vulnerabilities": [{findings}]}}"#
     );
+    // On one line, as imagegate writes it.
+    let profile =
+        profile.split('\n').map(str::trim).collect::<String>().replace(": ", ":").replace(", ", ",");
     std::fs::write(site.profile_path(IMAGE), profile).map_err(|error| error.to_string())?;
     let mut policies = String::new();
     for number in 0..999_u32 {
         let criteria = if number % 2 == 0 {
             format!(r#"{{"ids": ["CVE-2019-{number}", "CVE-2020-{number}", "CVE-2021-{number}"]}}"#)
         } else {
-            format!(r#"{{"packages": [{{"name": "other-{number}*", "range": "<2.0", "ecosystem": "deb"}}]}}"#)
+            format!(r#"{{"packages": [{{"name": "other-{number}", "range": "<2.0", "ecosystem": "deb"}}]}}"#)
         };
         let _ = write!(
             policies,

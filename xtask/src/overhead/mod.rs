@@ -14,10 +14,16 @@ use crate::e2e::{Folder, machine};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// The command. `--quick` takes a tenth of the runs.
+/// The command. `--quick` takes a tenth of the runs, `--no-build` the programs as they are.
 pub fn overhead(options: &[String]) -> ExitCode {
-    let is_quick = options.iter().any(|option| option == "--quick");
-    match measure(if is_quick { QUICK } else { FULL }) {
+    let has = |name: &str| options.iter().any(|option| option == name);
+    let packages = ["--package", "imagegate-hook", "--package", "imagegate-agent"];
+    let built = if has("--no-build") {
+        Ok(())
+    } else {
+        run(cargo().args(["build", "--release", "--locked"]).args(packages))
+    };
+    match built.and_then(|()| measure(if has("--quick") { QUICK } else { FULL })) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("FAILED  {error}");
@@ -39,8 +45,6 @@ const FULL: Runs = Runs { alone: 300, in_runc: 500, requests: 100_000, creates: 
 const QUICK: Runs = Runs { alone: 30, in_runc: 50, requests: 10_000, creates: 1_000 };
 
 fn measure(runs: Runs) -> Result<(), String> {
-    let packages = ["--package", "imagegate-hook", "--package", "imagegate-agent"];
-    run(cargo().args(["build", "--release", "--locked"]).args(packages))?;
     let folder = Folder::new()?;
     let site = load::site(&folder.0.join("site"))?;
     println!("policies 1000, findings 2000; times in ms, medians\n");
