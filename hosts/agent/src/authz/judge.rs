@@ -95,14 +95,18 @@ async fn more(engine: &Engine, node: &Node, container: &str, added: Vec<String>)
     of_document(Some(container.to_owned()), document, node)
 }
 
-/// The privileges that the body of an update or an exec grants. Both name them as a `HostConfig` does.
+/// The privileges that the body of an update or an exec grants. Both name them as a `HostConfig` does. What follows from
+/// an empty one is nothing that is added.
 fn granted(body: &[u8]) -> Result<Vec<String>, String> {
+    let of_all = facts(b"{}")?;
+    Ok(facts(body)?.into_iter().filter(|fact| !of_all.contains(fact)).collect())
+}
+
+fn facts(host_config: &[u8]) -> Result<Vec<String>, String> {
     let mut text = br#"{"Image": "unnamed", "HostConfig": "#.to_vec();
-    text.extend_from_slice(body);
+    text.extend_from_slice(host_config);
     text.push(b'}');
-    let launch = read("docker-create", &text, None)?;
-    // What Docker gives to all is nothing that is added.
-    Ok(launch.document().privileges.iter().filter(|fact| *fact != "new_privileges").cloned().collect())
+    Ok(read("docker-create", &text, None)?.document().privileges.clone())
 }
 
 /// How a container was created, with the id and digest of its image.
