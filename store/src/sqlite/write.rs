@@ -6,7 +6,7 @@ use crate::batch::{EventBatch, Recorded};
 use crate::encode;
 use imagegate::{EventRow, SearchField, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 pub(super) fn batch(connection: &Connection, batch: &EventBatch) -> Result<Recorded> {
     let horizon = meta_time(connection, "horizon")?;
@@ -78,6 +78,8 @@ struct Writer<'c> {
     change: i64,
     /// What is added to the sums of a day: count and rows.
     days: BTreeMap<(String, i32), (u64, i64)>,
+    /// Nodes that this transaction has looked at.
+    nodes: HashSet<Vec<u8>>,
 }
 
 /// What the store has of a row.
@@ -95,7 +97,7 @@ struct Stored {
 impl<'c> Writer<'c> {
     fn new(connection: &'c Connection) -> Result<Self> {
         let change = meta(connection, "change")?.ok_or(Failed::Corrupt("the change number"))?;
-        Ok(Self { connection, change, days: BTreeMap::new() })
+        Ok(Self { connection, change, days: BTreeMap::new(), nodes: HashSet::new() })
     }
 
     /// Adds a row's count and everything else it says.
@@ -242,7 +244,7 @@ impl<'c> Writer<'c> {
     }
 
     /// How many of the row's nodes are new to the event.
-    fn add_nodes(&self, event: i64, row: &EventRow) -> Result<i64> {
+    fn add_nodes(&mut self, event: i64, row: &EventRow) -> Result<i64> {
         let mut new = 0_i64;
         for node in &row.nodes {
             let bytes = encode::node(node);
@@ -252,10 +254,14 @@ impl<'c> Writer<'c> {
                 continue;
             }
             new = new.saturating_add(1);
+            if self.nodes.contains(&bytes) {
+                continue;
+            }
             let text = |text: &Option<String>| SearchField::fold(text.as_deref().unwrap_or_default());
             self.connection
                 .prepare_cached("INSERT OR IGNORE INTO nodes VALUES (?1, ?2, ?3, ?4)")?
                 .execute(params![bytes, text(&node.name), text(&node.internal_ip), text(&node.public_ip)])?;
+            self.nodes.insert(bytes);
         }
         Ok(new)
     }
