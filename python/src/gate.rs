@@ -76,6 +76,18 @@ impl Gate {
     }
 
     #[pyo3(signature = (launch, now=None))]
+    fn action<'py>(
+        &self,
+        py: Python<'py>,
+        launch: &Bound<'py, Launch>,
+        now: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let now = instant(now, py)?;
+        let launch = &launch.get().inner;
+        results::action(py, attached(py, || self.inner.action(launch, now))?.as_str())
+    }
+
+    #[pyo3(signature = (launch, now=None))]
     fn explain<'py>(
         &self,
         py: Python<'py>,

@@ -7,6 +7,7 @@ use crate::run::detached;
 use crate::source::Source;
 use imagegate::{Error, ImageIdentity};
 use imagegate_readers::profile::{Format, Options, formats, parse, parse_all};
+use imagegate_readers::vex::{Vex, apply};
 use pyo3::prelude::*;
 use pyo3::types::{PyTuple, PyType};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -108,6 +109,16 @@ impl ScanProfile {
         let inner =
             detached(py, || parts.iter().try_fold(self.inner.clone(), |merged, part| merged.merge(part)))?;
         Ok(Self { inner })
+    }
+
+    #[pyo3(signature = (*documents))]
+    fn with_vex(&self, py: Python<'_>, documents: &Bound<'_, PyTuple>) -> PyResult<Self> {
+        let limits = bounds(None)?;
+        let mut read = Vec::new();
+        for document in documents {
+            read.push(Source::of(&document, &limits)?.read(py, |bytes| Vex::parse(bytes, &limits))?);
+        }
+        Ok(Self { inner: detached(py, || apply(&read, &self.inner))? })
     }
 
     #[getter]

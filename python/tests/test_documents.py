@@ -177,6 +177,46 @@ def test_profiles_are_merged_or_refused() -> None:
         one.merge(None)  # type: ignore[arg-type]
 
 
+def test_vex_marks_findings_and_excuses_where_it_is_trusted() -> None:
+    image_id = "sha256:" + "1" * 64
+    profile = ScanProfile.parse(
+        {
+            **PROFILE,
+            "image": {"id": image_id, "digests": [f"nginx@sha256:{'2' * 64}"]},
+            "vulnerabilities": [{"id": "CVE-2022-0778", "severity": "critical", "package": {"name": "openssl"}}],
+        }
+    )
+    vex = {
+        "@context": "https://openvex.dev/ns/v0.2.0",
+        "@id": "https://example.com/vex/1",
+        "author": "security@example.com",
+        "timestamp": "2026-11-01T00:00:00Z",
+        "version": 1,
+        "statements": [
+            {
+                "vulnerability": {"name": "CVE-2022-0778"},
+                "products": [{"@id": f"pkg:oci/nginx@sha256%3A{'2' * 64}"}],
+                "status": "not_affected",
+                "justification": "vulnerable_code_not_in_execute_path",
+            }
+        ],
+    }
+    marked = profile.with_vex(vex)
+    [finding] = marked.to_dict()["vulnerabilities"]
+    assert finding["suppressed"]["by"] == "vex"
+    assert profile.with_vex() == profile and marked != profile
+    document = {"version": 1, "policies": [policy(type="risk", criteria={"vulnerabilities": {"severities": ["critical"]}})]}
+    trusting = {**document, "trust": {"by": ["vex"], "authors": ["security@example.com"]}}
+    launch = Launch.parse({**LAUNCH, "image": {"id": image_id}})
+    actions = [PolicySet.parse(one).assess(marked).action(launch, NOW) for one in (document, trusting)]
+    assert actions == ["intercept", "allow"]
+    for wrong in ({"hello": "world"}, PROFILE):
+        with pytest.raises(UnsupportedError):
+            profile.with_vex(wrong)
+    with pytest.raises(TypeError):
+        profile.with_vex(None)  # type: ignore[arg-type]
+
+
 def test_launches_take_what_the_caller_knows() -> None:
     body = {"Image": "nginx:1.27", "HostConfig": {}}
     image_id = "sha256:" + "a" * 64

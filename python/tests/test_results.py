@@ -220,6 +220,7 @@ def test_a_gate_swaps_policies_and_knows_images(policies: PolicySet, cart: ScanP
     assert gate.decide(cart_launch, NOW) == policies.assess_unscanned().decide(cart_launch, NOW)
     gate.put_profile(cart)
     assert gate.decide(cart_launch, NOW) == policies.assess(cart).decide(cart_launch, NOW)
+    assert gate.action(cart_launch, NOW) is gate.decide(cart_launch, NOW).action
     assert gate.explain(cart_launch, NOW) == policies.assess(cart).explain(cart_launch, NOW)
     assert gate.policies == policies and gate.stats().profiles == 1
     gate.reload(PolicySet.parse({"version": 1}))

@@ -138,6 +138,9 @@ class ScanProfile:
 
         Raises `ImageMismatchError` if they state different images.
         """
+    def with_vex(self, *documents: _Document) -> ScanProfile:
+        """The profile with its findings marked as VEX documents (OpenVEX, CSAF, CycloneDX) state. They excuse only where
+        the policy set's `trust` accepts them. Raises as `parse`."""
     @property
     def scan_state(self) -> ScanState:
         """How far the scan got; a profile that does not say is not scanned."""
@@ -481,6 +484,8 @@ class Gate:
     def decide(self, launch: Launch, now: _Now = None) -> Decision:
         """Decides a launch with the profile of its image; without one the image is judged as one that nobody scanned.
         Raises as `Assessment.decide`."""
+    def action(self, launch: Launch, now: _Now = None) -> Action:
+        """The action of `decide` alone. Raises as `decide`."""
     def explain(self, launch: Launch, now: _Now = None) -> list[Explanation]:
         """Every policy and why it did or did not hit. Raises as `decide`."""
     def stats(self) -> GateStats:
