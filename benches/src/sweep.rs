@@ -155,7 +155,7 @@ fn loading(quick: bool) {
 /// Runs one thing a fixed number of times, so that instructions can be counted from outside.
 pub fn run_loop(arguments: &[String]) {
     let [what, policies, findings, count] = arguments else {
-        panic!("usage: loop assess|action|decide|key|json POLICIES FINDINGS COUNT");
+        panic!("usage: loop load|assess|action|decide|key|json POLICIES FINDINGS COUNT");
     };
     let number = |text: &String| text.parse::<usize>().expect("a number");
     let prepared = prepare(number(policies), number(findings), Kind::OneHit);
@@ -164,8 +164,10 @@ pub fn run_loop(arguments: &[String]) {
     for _ in 0..3 {
         black_box(decide().aggregation_key());
     }
+    let document = Scenario::new(number(policies), 1, Kind::OneHit).policy_document();
     for _ in 0..number(count) {
         match what.as_str() {
+            "load" => drop(black_box(PolicySet::parse(document.as_bytes()))),
             "assess" => drop(black_box(prepared.policies.assess(&prepared.profile))),
             "action" => drop(black_box(assessment.action(&prepared.launch, prepared.now))),
             "decide" => drop(black_box(decide().action())),
