@@ -10,7 +10,7 @@ mod show;
 use crate::Context;
 use crate::exit::{Failure, Report};
 use clap::Subcommand;
-use imagegate::{Action, Error, ErrorKind, Retention, Role};
+use imagegate::{Action, Error, Retention, Role};
 use imagegate_store::EventStore;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use std::path::PathBuf;
@@ -87,7 +87,7 @@ fn connect(url: &str) -> Result<EventStore, Error> {
 #[cfg(not(feature = "postgres"))]
 fn connect(_: &str) -> Result<EventStore, Error> {
     let message = "this build has no PostgreSQL: build imagegate with the feature `postgres`, or name a file";
-    Err(Error::new(ErrorKind::Unsupported, "no_postgres", message))
+    Err(Error::new(imagegate::ErrorKind::Unsupported, "no_postgres", message))
 }
 
 /// Which store.
