@@ -115,6 +115,12 @@ fn settle(connection: &Connection) -> rusqlite::Result<()> {
 
 /// The version of the schema; 0 for an empty file.
 fn version(connection: &Connection, place: &str) -> Result<usize, Error> {
+    // All of it as of one instant: another process may be about to make the store of an empty file.
+    let _one_instant = connection
+        .is_autocommit()
+        .then(|| connection.unchecked_transaction())
+        .transpose()
+        .map_err(|error| sqlite(place, &error))?;
     let number = |pragma: &str| {
         connection
             .pragma_query_value(None, pragma, |row| row.get::<_, i64>(0))
