@@ -31,7 +31,7 @@ pub fn kill_test(arguments: &[String]) -> ExitCode {
     let kills = option(arguments, "--kills").unwrap_or_else(|| "200".to_owned());
     let mut test = cargo();
     test.args(["test", "-q", "-p", "imagegate-store", "--features", "postgres", "--locked"]);
-    test.args(["--test", "kill", "--", "--nocapture", "--test-threads", "1"]).env("IMAGEGATE_KILLS", kills);
+    test.args(["--test", "kill"]).env("IMAGEGATE_KILLS", kills);
     with_server(&mut test)
 }
 

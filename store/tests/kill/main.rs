@@ -1,6 +1,7 @@
 //! Writers and purges that are killed: nothing that was acknowledged is lost, nothing is counted twice, and a batch is
 //! there or not there as a whole. A short run with the tests; `cargo xtask kill-test` is the long one.
-#![cfg(unix)]
+//!
+//! A program without the usual harness: it is also the process that it kills.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 #![allow(clippy::arithmetic_side_effects, clippy::expect_used, reason = "a test may panic")]
 #![allow(dead_code, reason = "shared with the other tests")]
@@ -66,9 +67,15 @@ fn open(address: &str) -> EventStore {
     EventStore::open(address).unwrap()
 }
 
+fn main() {
+    if std::env::var_os(WORK).is_some() {
+        return worker();
+    }
+    killed_writers_lose_nothing_that_was_acknowledged();
+    a_purge_that_is_killed_half_way_and_run_again_ends_the_same();
+}
+
 /// The process that is killed: it says what it begins and what is acknowledged.
-#[test]
-#[ignore = "started by the other tests"]
 fn worker() {
     let say = |text: &str| {
         let mut stdout = std::io::stdout().lock();
@@ -90,7 +97,6 @@ fn worker() {
 
 fn spawn(address: &str, work: &str, from: u32) -> Child {
     Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "worker", "--ignored", "--nocapture", "--test-threads", "1"])
         .env("IMAGEGATE_KILL_DATABASE", address)
         .env(WORK, work)
         .env(FROM, from.to_string())
@@ -111,7 +117,6 @@ fn scrambled(number: u32) -> u64 {
     (mixed ^ (mixed >> 31)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 33
 }
 
-#[test]
 fn killed_writers_lose_nothing_that_was_acknowledged() {
     for database in databases() {
         let address = address(&database);
@@ -196,7 +201,6 @@ fn killed_writers_lose_nothing_that_was_acknowledged() {
     }
 }
 
-#[test]
 fn a_purge_that_is_killed_half_way_and_run_again_ends_the_same() {
     for database in databases() {
         let address = address(&database);
