@@ -142,9 +142,9 @@ fn cyclonedx_documents_have_the_counts_they_should() {
         // Where a vulnerability affects several products, they are in other documents, and so not told apart.
         assert_eq!(findings.len() as u64, count, "{file}");
         let document: Value = serde_json::from_slice(&bytes).unwrap();
-        let by_trivy = document["metadata"]["tools"].to_string().contains("trivy");
+        let by_grype = document["metadata"]["tools"].to_string().contains("grype");
         let state = match (count, computed["n_components"].as_u64().unwrap()) {
-            (0, _) if by_trivy => ScanState::NotScanned,
+            (0, _) if !by_grype => ScanState::NotScanned,
             (0, 0) => ScanState::Unsupported,
             (_, 0) => ScanState::Partial,
             _ => ScanState::Complete,

@@ -91,7 +91,8 @@ fn a_bill_of_materials_is_no_scan() {
     }
     assert_eq!(read(r#""vulnerabilities": null"#).unwrap_err().code(), "not_a_scan");
     let one = r#""components": [{"name": "a"}]"#;
-    for (name, state) in [("trivy", ScanState::NotScanned), ("grype", ScanState::Complete)] {
+    let not_scanned = ScanState::NotScanned;
+    for (name, state) in [("trivy", not_scanned), ("cdxgen", not_scanned), ("grype", ScanState::Complete)] {
         for tools in [
             format!(r#"[{{"vendor": "x", "name": "{name}"}}]"#),
             format!(r#"{{"components": [{{"name": "{name}"}}], "services": []}}"#),
@@ -104,12 +105,10 @@ fn a_bill_of_materials_is_no_scan() {
             assert_eq!(of(r#"{"id": "a"}"#), ScanState::Complete, "{tools}");
         }
     }
-    let marked = r#""metadata": {"component": {"type": "container", "name": "a:1", "properties": [
-        {"name": "aquasecurity:trivy:SchemaVersion", "value": "2"}]}}"#;
-    let passed_on = read(&format!(r#"{marked}, {one}, "vulnerabilities": []"#)).unwrap();
-    assert_eq!(passed_on.scan_state(), ScanState::NotScanned);
     let of = |rest: &str| read(rest).unwrap().scan_state();
-    assert_eq!(of(r#""components": [], "vulnerabilities": []"#), ScanState::Unsupported);
+    assert_eq!(of(r#""components": [], "vulnerabilities": []"#), not_scanned);
+    let by_grype = r#""metadata": {"tools": [{"name": "grype"}]}, "vulnerabilities": []"#;
+    assert_eq!(of(by_grype), ScanState::Unsupported);
     assert_eq!(of(r#""vulnerabilities": [{}]"#), ScanState::Partial, "statements alone");
 }
 

@@ -3,8 +3,8 @@
 //! **What is no scan.** A document without `vulnerabilities` is a bill of materials: it says what is in an image, not
 //! what is wrong with it, and is refused (`not_a_scan`). With the list it is a report whose **state** is `complete`,
 //! but
-//! - `not_scanned` if the list is empty and Trivy wrote the document (it is among the `tools`, or the component has
-//!   its `properties`): Trivy writes an empty list, too, if it did not look for vulnerabilities, its default here,
+//! - `not_scanned` if the list is empty, unless Grype is among the `tools`: writers of bills of materials put an empty
+//!   list where nobody looked for vulnerabilities, as Trivy does by default; Grype writes none without having looked,
 //! - `unsupported` if neither vulnerabilities nor `components` are listed: nothing was found that can be analysed,
 //! - `partial` if there are vulnerabilities and no `components`, as in VEX: the statements are real, but what else was
 //!   looked at is not said.
@@ -60,6 +60,9 @@ use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 mod rows;
+
+/// The tool of which an empty list says that nothing was found.
+const ALWAYS_LOOKS: &str = "grype";
 
 pub(super) const READER: Reader<Options, ScanProfile> =
     Reader { name: "cyclonedx", title: "a CycloneDX document", detect, read };
@@ -265,16 +268,11 @@ impl<'a> Bom<'a> {
 
     fn scan(&self, rows: &[Row<'_>]) -> Scan {
         let is_empty = self.components.as_deref().unwrap_or_default().is_empty();
-        let is_trivy =
-            |tool: &Tool<'_>| tool.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case("trivy"));
-        // Other tools pass Trivy's documents on and name only themselves.
-        let component = self.metadata.as_ref().and_then(|metadata| metadata.component.as_ref());
-        let marked = component.into_iter().flat_map(|component| component.properties.iter().flatten());
-        let mut marks = marked.filter_map(|property| property.name.as_deref());
-        let of_trivy =
-            self.tools().iter().any(is_trivy) || marks.any(|name| name.starts_with("aquasecurity:trivy:"));
+        let is_scanner = |tool: &Tool<'_>| {
+            tool.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(ALWAYS_LOOKS))
+        };
         let state = match (rows.is_empty(), is_empty) {
-            (true, _) if of_trivy => ScanState::NotScanned,
+            (true, _) if !self.tools().iter().any(is_scanner) => ScanState::NotScanned,
             (true, true) => ScanState::Unsupported,
             (false, true) => ScanState::Partial,
             (_, false) => ScanState::Complete,
