@@ -1,8 +1,9 @@
 //! The C library beyond its Rust tests: the same C programs under a sanitizer and under Valgrind, and the library as
 //! it is installed.
 
-use crate::commands::{cargo, expect, provide, root, run, target};
+use crate::commands::{cargo, expect, root, run, target};
 use crate::install::{Installed, Profile, install};
+use crate::packages::provide;
 use std::path::Path;
 use std::process::Command;
 

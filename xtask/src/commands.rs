@@ -54,25 +54,3 @@ pub fn is_installed(program: &str) -> bool {
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
-
-/// Sees to it that `program` is there, installing Debian's `package` if it is missing and that is possible. Whether
-/// it is there in the end.
-pub fn provide(program: &str, package: &str) -> bool {
-    let is_there = || {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
-    };
-    if is_there() {
-        return true;
-    }
-    eprintln!("installing {package}");
-    let apt = |arguments: &[&str]| {
-        let mut command = Command::new("apt-get");
-        command.env("DEBIAN_FRONTEND", "noninteractive").args(["-q", "-y"]).args(arguments);
-        run(command.stdout(Stdio::null()))
-    };
-    let install = ["install", "--no-install-recommends", package];
-    // The lists of packages of a fresh machine may be old or missing.
-    let done = apt(&install).or_else(|_| apt(&["update"]).and_then(|()| apt(&install)));
-    done.is_ok() && is_there()
-}

@@ -1,8 +1,9 @@
 //! The Go package over the C library as it is installed.
 
 use crate::c_library::same_as_the_command;
-use crate::commands::{provide, root, run, target};
+use crate::commands::{root, run, target};
 use crate::install::{Installed, Profile, install};
+use crate::packages::provide;
 use std::hash::{DefaultHasher, Hasher};
 use std::process::Command;
 

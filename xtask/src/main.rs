@@ -9,6 +9,7 @@ mod e2e;
 mod go;
 mod install;
 mod overhead;
+mod packages;
 mod postgres;
 mod python;
 mod steps;

@@ -1,6 +1,7 @@
 //! The Python package: a wheel is built and installed as users do it, then tested from outside.
 
-use crate::commands::{provide, root, run, target};
+use crate::commands::{root, run, target};
+use crate::packages::provide;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 

@@ -1,9 +1,10 @@
 //! What the machine has, and what it can get.
 
 use crate::commands::run;
+use crate::packages::provide;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Programs, and the packages of Debian that have them.
 const PACKAGES: [(&str, &str); 5] = [
@@ -26,36 +27,12 @@ pub fn unfit() -> Option<String> {
     })
 }
 
-/// Installs what is missing, as far as that is possible; what is still missing shows when it is used.
+/// Installs what is missing, as far as that is possible. What is still missing.
 pub fn install() -> Vec<String> {
-    let missing: Vec<&str> =
-        PACKAGES.iter().filter(|(program, _)| !has(program)).map(|(_, package)| *package).collect();
-    if missing.is_empty() {
-        return Vec::new();
-    }
-    if !has("apt-get") {
-        return vec![format!("not installed, and there is no apt-get: {}", missing.join(", "))];
-    }
-    eprintln!("installing {}", missing.join(", "));
-    let apt = |args: &[&str]| {
-        let mut command = Command::new("apt-get");
-        run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null()))
-    };
-    // A mirror that is out of date or not there shows in the second command.
-    let _ = apt(&["update", "-q"]);
-    let mut failures = Vec::new();
-    for package in missing {
-        if let Err(error) = apt(&["install", "-y", "-q", "--no-install-recommends", package]) {
-            failures.push(format!("{package} could not be installed: {error}"));
-        }
-    }
-    failures
-}
-
-/// Whether a program is in the path.
-pub fn has(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| folder.join(program).is_file())
+    let missing = PACKAGES.into_iter().filter(|(program, package)| !provide(program, package));
+    missing
+        .map(|(program, package)| format!("{program} (Debian's {package}) could not be installed"))
+        .collect()
 }
 
 /// A root file system with the static busybox and nothing else.

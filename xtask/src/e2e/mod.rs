@@ -12,7 +12,8 @@ mod podman;
 pub mod site;
 mod table;
 
-use crate::commands::{cargo, root, run};
+use crate::commands::{cargo, run, target};
+use crate::packages;
 use site::Runtime;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -54,8 +55,7 @@ pub fn step() -> Result<Option<String>, String> {
     let candidates: [(&str, Make); 3] =
         [("runc", bundles::runc), ("crun", bundles::crun), ("podman", podman::podman)];
     for (name, make) in candidates {
-        if !machine::has(name) {
-            missing.push(format!("{name} is not installed"));
+        if !packages::has(name) {
             continue;
         }
         let of_runtime = folder.0.join(name);
@@ -76,14 +76,14 @@ pub fn step() -> Result<Option<String>, String> {
         );
         runtime.clean();
     }
-    if machine::has("dockerd") && machine::has("docker") {
+    if packages::has("dockerd") && packages::has("docker") {
         let of_docker = folder.0.join("docker");
         std::fs::create_dir_all(&of_docker).map_err(|error| format!("{}: {error}", of_docker.display()))?;
         if let Err(reason) = docker::run(&of_docker, &rootfs, &built("imagegate-agent"), &mut table) {
             missing.push(format!("dockerd cannot be used on this machine: {reason}"));
         }
     } else {
-        missing.push("dockerd is not installed".to_owned());
+        missing.push("dockerd and its client are not both installed".to_owned());
     }
     table.print();
     if !table.failures().is_empty() {
@@ -97,8 +97,7 @@ type Make = fn(&Path, &Path) -> Result<Box<dyn Runtime>, String>;
 
 /// A program under test.
 fn built(name: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("debug").join(name)
+    target().join("debug").join(name)
 }
 
 /// A folder that goes when it is dropped.

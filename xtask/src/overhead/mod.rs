@@ -9,8 +9,9 @@ mod hook;
 mod load;
 mod stats;
 
-use crate::commands::{cargo, root, run};
+use crate::commands::{cargo, run, target};
 use crate::e2e::{Folder, machine};
+use crate::packages;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -51,7 +52,7 @@ fn measure(runs: Runs) -> Result<(), String> {
     hook::alone(&site, &built("imagegate-hook"), &built("imagegate-agent"), runs.alone)?;
     match machine::unfit() {
         Some(reason) => println!("not shown: {reason}"),
-        None if !machine::has("runc") => println!("not shown: runc is not installed"),
+        None if !packages::has("runc") => println!("not shown: runc is not installed"),
         None => {
             let rootfs = machine::root_file_system(&folder.0)?;
             hook::in_runc(&site, &rootfs, &built("imagegate-hook"), &built("imagegate-agent"), runs.in_runc)?;
@@ -61,6 +62,5 @@ fn measure(runs: Runs) -> Result<(), String> {
 }
 
 fn built(name: &str) -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("release").join(name)
+    target().join("release").join(name)
 }
