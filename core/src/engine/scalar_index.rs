@@ -90,7 +90,7 @@ impl ScalarIndex {
             passing: Passing::build(rules),
         };
         for class in classes() {
-            if index.class_number(index.class_numbers.hash(class), class).is_none() {
+            if index.class_number(class).is_none() {
                 index.class_numbers.insert(class, rule_number(index.by_class.len()));
                 index.by_class.push(Vec::new());
             }
@@ -107,8 +107,8 @@ impl ScalarIndex {
         index
     }
 
-    fn class_number(&self, hash: u64, class: &str) -> Option<u32> {
-        self.class_numbers.get(hash, class).next()
+    fn class_number(&self, class: &str) -> Option<u32> {
+        self.class_numbers.get(self.class_numbers.hash(class), class).next()
     }
 
     fn add(&mut self, rule: usize, criteria: &VulnerabilityCriteria) {
@@ -127,7 +127,7 @@ impl ScalarIndex {
         self.cvss.extend(select.min_cvss.map(|minimum| (minimum, number)));
         self.epss.extend(select.min_epss.map(|minimum| (minimum, number)));
         for class in &select.classes {
-            let class_number = self.class_number(self.class_numbers.hash(class), class);
+            let class_number = self.class_number(class);
             if let Some(rules) = class_number.and_then(|class| self.by_class.get_mut(class as usize)) {
                 rules.push(number);
             }
@@ -154,7 +154,7 @@ impl ScalarIndex {
             return None;
         }
         let class = finding.class.as_ref()?;
-        Some(self.class_number(self.class_numbers.hash(class), class))
+        Some(self.class_number(class))
     }
 
     /// How many minimums of each score a finding reaches, from 1; 0 is an unknown score.
