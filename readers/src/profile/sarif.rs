@@ -44,10 +44,18 @@
 //! **Not read:** snippets and messages of secrets, code flows, fixes, taxonomies, results in external files.
 
 mod bag;
+mod document;
+mod package_type;
+mod rule;
 mod text;
+mod writer;
 
-use self::bag::{Bag, Run as RunBag};
-use self::text::{between, field, fixes, id_in, ids_in_brackets, is_advisory, path_of_uri, word_before};
+use self::bag::Bag;
+use self::document::{Artifact, Component, Configuration, Location, Log, ResultRow, Run, SuppressionRow};
+use self::package_type::grype_type;
+use self::rule::{Help, KnownRule, Tags};
+use self::text::{between, field, fixes, id_in, is_advisory, path_of_uri, word_before};
+use self::writer::Writer;
 use super::Options;
 use super::ecosystem::{self, Origin};
 use super::facts::{At, bounded, known, severity_word};
@@ -59,7 +67,6 @@ use imagegate::{
     Error, ErrorKind, Fix, FixState, Malware, Package, ProfileDocument, Scan, ScanProfile, ScanState,
     Sensitive, Severity, SuppressedBy, Suppression, Timestamp, Vulnerability, quote,
 };
-use serde::Deserialize;
 use std::collections::HashMap;
 
 pub(super) const READER: Reader<Options, ScanProfile> =
@@ -90,229 +97,6 @@ fn read(text: &str, options: &Options) -> Result<Vec<ScanProfile>, Error> {
     images.into_profiles(options, WHY)
 }
 
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Log<'a> {
-    #[serde(borrow)]
-    version: Option<Text<'a>>,
-    #[serde(borrow)]
-    runs: Option<Vec<Run<'a>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Run<'a> {
-    #[serde(borrow)]
-    tool: Option<Tool<'a>>,
-    #[serde(borrow)]
-    results: Option<Vec<ResultRow<'a>>>,
-    #[serde(borrow)]
-    invocations: Option<Vec<Invocation<'a>>>,
-    #[serde(borrow)]
-    artifacts: Option<Vec<Artifact<'a>>>,
-    #[serde(borrow)]
-    properties: Option<RunBag<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Tool<'a> {
-    #[serde(borrow)]
-    driver: Option<Component<'a>>,
-    #[serde(borrow)]
-    extensions: Option<Vec<Component<'a>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Component<'a> {
-    #[serde(borrow)]
-    name: Option<Text<'a>>,
-    #[serde(borrow)]
-    version: Option<Text<'a>>,
-    #[serde(borrow, rename = "semanticVersion")]
-    semantic_version: Option<Text<'a>>,
-    #[serde(borrow)]
-    rules: Option<Vec<Rule<'a>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Rule<'a> {
-    #[serde(borrow)]
-    id: Option<Text<'a>>,
-    #[serde(borrow)]
-    name: Option<Text<'a>>,
-    #[serde(borrow, rename = "shortDescription")]
-    short_description: Option<Message<'a>>,
-    #[serde(borrow, rename = "fullDescription")]
-    full_description: Option<Message<'a>>,
-    #[serde(borrow)]
-    help: Option<Message<'a>>,
-    #[serde(borrow, rename = "defaultConfiguration")]
-    configuration: Option<Configuration<'a>>,
-    #[serde(borrow)]
-    properties: Option<Bag<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Message<'a> {
-    #[serde(borrow)]
-    text: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Configuration<'a> {
-    #[serde(borrow)]
-    level: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Invocation<'a> {
-    #[serde(rename = "executionSuccessful")]
-    successful: Option<bool>,
-    #[serde(borrow, rename = "startTimeUtc")]
-    started: Option<Text<'a>>,
-    #[serde(borrow, rename = "endTimeUtc")]
-    ended: Option<Text<'a>>,
-    #[serde(borrow, rename = "toolExecutionNotifications")]
-    notifications: Option<Vec<Configuration<'a>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Artifact<'a> {
-    #[serde(borrow)]
-    location: Option<ArtifactLocation<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct ArtifactLocation<'a> {
-    #[serde(borrow)]
-    uri: Option<Text<'a>>,
-    index: Option<i64>,
-}
-
-/// A result.
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct ResultRow<'a> {
-    #[serde(borrow, rename = "ruleId")]
-    rule_id: Option<Text<'a>>,
-    #[serde(rename = "ruleIndex")]
-    rule_index: Option<i64>,
-    #[serde(borrow)]
-    rule: Option<RuleReference<'a>>,
-    #[serde(borrow)]
-    kind: Option<Text<'a>>,
-    #[serde(borrow)]
-    level: Option<Text<'a>>,
-    #[serde(borrow)]
-    message: Option<Message<'a>>,
-    #[serde(borrow)]
-    locations: Option<Vec<Location<'a>>>,
-    #[serde(borrow)]
-    suppressions: Option<Vec<SuppressionRow<'a>>>,
-    #[serde(borrow, rename = "baselineState")]
-    baseline: Option<Text<'a>>,
-    #[serde(borrow)]
-    properties: Option<Bag<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct RuleReference<'a> {
-    #[serde(borrow)]
-    id: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Location<'a> {
-    #[serde(borrow, rename = "physicalLocation")]
-    physical: Option<PhysicalLocation<'a>>,
-    #[serde(borrow, rename = "logicalLocations")]
-    logical: Option<Vec<LogicalLocation<'a>>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct PhysicalLocation<'a> {
-    #[serde(borrow, rename = "artifactLocation")]
-    artifact: Option<ArtifactLocation<'a>>,
-    region: Option<Region>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct Region {
-    #[serde(rename = "startLine")]
-    start_line: Option<i64>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct LogicalLocation<'a> {
-    #[serde(borrow)]
-    name: Option<Text<'a>>,
-    #[serde(borrow, rename = "fullyQualifiedName")]
-    full_name: Option<Text<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
-struct SuppressionRow<'a> {
-    #[serde(borrow)]
-    kind: Option<Text<'a>>,
-    #[serde(borrow)]
-    status: Option<Text<'a>>,
-    #[serde(borrow)]
-    justification: Option<Text<'a>>,
-}
-
-/// Which tool wrote a run, as far as it matters for reading it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Writer {
-    Trivy,
-    Grype,
-    /// An old release of Grype, which suppresses every result.
-    OldGrype,
-    Snyk,
-    /// Another scanner of nothing but vulnerabilities.
-    Vulnerabilities,
-    Secrets,
-    Malware,
-    Unknown,
-}
-
-impl Writer {
-    fn of(name: &str) -> Self {
-        let name = name.to_ascii_lowercase();
-        let starts = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
-        if starts(&["trivy"]) {
-            Self::Trivy
-        } else if starts(&["grype"]) {
-            Self::Grype
-        } else if starts(&["anchore container vulnerability report"]) {
-            Self::OldGrype
-        } else if starts(&["snyk container", "snyk open source"]) {
-            Self::Snyk
-        } else if starts(&["clair", "docker scout", "osv-scanner", "osv scanner", "anchore", "jfrog xray"]) {
-            Self::Vulnerabilities
-        } else if starts(&["gitleaks", "trufflehog", "detect-secrets", "ggshield", "gitguardian"]) {
-            Self::Secrets
-        } else if starts(&["clamav", "clamscan"]) {
-            Self::Malware
-        } else {
-            Self::Unknown
-        }
-    }
-}
-
 /// What a result is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Class {
@@ -323,9 +107,6 @@ enum Class {
     Other,
 }
 
-const MALWARE_CLASSES: [&str; 8] =
-    ["virus", "trojan", "worm", "rootkit", "ransomware", "backdoor", "spyware", "coinminer"];
-
 /// A run with what its results refer to.
 struct Reading<'r, 'a> {
     writer: Writer,
@@ -334,102 +115,6 @@ struct Reading<'r, 'a> {
     of_driver: usize,
     by_id: HashMap<&'r str, usize>,
     artifacts: &'r [Artifact<'a>],
-}
-
-/// A rule, with what its lists and texts say, since many results may share it.
-struct KnownRule<'r, 'a> {
-    rule: &'r Rule<'a>,
-    tags: Tags,
-    help: Help<'r>,
-    /// The severity that the short description starts with.
-    described: Option<Severity>,
-    /// The ids that the full description starts with.
-    aliases: Vec<&'r str>,
-    /// Package URLs by version.
-    purls: HashMap<&'r str, &'r str>,
-}
-
-impl<'r, 'a> KnownRule<'r, 'a> {
-    fn of(rule: &'r Rule<'a>) -> Self {
-        let bag = rule.properties.as_ref();
-        let text = |message: &'r Option<Message<'a>>| -> &'r str {
-            message.as_ref().and_then(|message| message.text.as_deref()).unwrap_or_default()
-        };
-        let short = text(&rule.short_description);
-        let words = ["severity", "vulnerability"];
-        Self {
-            rule,
-            tags: bag.map(Bag::tags).map(Tags::of).unwrap_or_default(),
-            help: Help::of(text(&rule.help)),
-            described: words.into_iter().find_map(|word| severity_word(word_before(short, word)?)),
-            aliases: ids_in_brackets(text(&rule.full_description)).collect(),
-            purls: bag.into_iter().flat_map(Bag::purls).collect(),
-        }
-    }
-
-    fn name(&self) -> &'r str {
-        self.rule.name.as_deref().unwrap_or_default()
-    }
-
-    /// The package URL of that version, or the only one.
-    fn purl(&self, version: Option<&str>) -> Option<String> {
-        let only = || if self.purls.len() == 1 { self.purls.values().next() } else { None };
-        self.purls.get(version.unwrap_or_default()).or_else(only).map(|purl| (*purl).to_owned())
-    }
-}
-
-/// What Trivy and Grype write into the help of a rule.
-#[derive(Clone, Copy, Default)]
-struct Help<'r> {
-    id: Option<&'r str>,
-    severity: Option<Severity>,
-    package: Option<&'r str>,
-    version: Option<&'r str>,
-    fix: Option<&'r str>,
-    kind: Option<&'r str>,
-}
-
-impl<'r> Help<'r> {
-    fn of(text: &'r str) -> Self {
-        Self {
-            id: between(text, "Vulnerability ", "\n").filter(|id| !id.contains(' ')),
-            severity: field(text, "Severity").and_then(severity_word),
-            package: field(text, "Package"),
-            version: field(text, "Version"),
-            fix: field(text, "Fix Version"),
-            kind: field(text, "Type"),
-        }
-    }
-}
-
-/// What tags say.
-#[derive(Default)]
-struct Tags {
-    severity: Option<Severity>,
-    is_secret: bool,
-    is_malware: bool,
-    is_vulnerability: bool,
-    malware_class: Option<&'static str>,
-    /// The package manager, as Snyk tags it.
-    manager: Option<(&'static str, Origin)>,
-}
-
-impl Tags {
-    fn of<'t>(tags: impl Iterator<Item = &'t str>) -> Self {
-        let mut all = Self::default();
-        for tag in tags {
-            let is = |word: &str| tag.eq_ignore_ascii_case(word);
-            // The worst, of several.
-            all.severity = all.severity.into_iter().chain(severity_word(tag)).min();
-            all.is_secret |= is("secret") || is("secrets");
-            all.is_vulnerability |= is("vulnerability");
-            let class = MALWARE_CLASSES.into_iter().find(|class| is(class));
-            all.is_malware |= is("malware") || class.is_some();
-            all.malware_class = all.malware_class.or(class);
-            all.manager = all.manager.or_else(|| snyk_manager(tag));
-        }
-        all
-    }
 }
 
 impl<'a> Run<'a> {
@@ -769,56 +454,12 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 }
 
-impl<'a> ResultRow<'a> {
-    fn id(&self) -> Option<&str> {
-        let by_rule = || self.rule.as_ref().and_then(|rule| rule.id.as_deref());
-        self.rule_id.as_deref().or_else(by_rule).filter(|id| !id.is_empty())
-    }
-
-    fn text(&self) -> Option<&str> {
-        self.message.as_ref().and_then(|message| message.text.as_deref())
-    }
-
-    fn logical(&self) -> Option<&LogicalLocation<'a>> {
-        self.locations.iter().flatten().find_map(|location| location.logical.as_ref()?.first())
-    }
-}
-
 /// Grype's logical location: the path in the image, or `IMAGE@LAYER:PATH`.
 fn logical_path(result: &ResultRow<'_>) -> Option<String> {
     let logical = result.logical()?;
     let full = logical.full_name.as_deref().and_then(|full| full.rsplit_once(':')).map(|(_, path)| path);
     let paths = [logical.name.as_deref(), full];
     paths.into_iter().flatten().find(|path| path.starts_with('/')).map(str::to_owned)
-}
-
-/// The package URL type of Grype's word for it.
-fn grype_type(word: &str) -> Option<(&'static str, Origin)> {
-    let library = match word {
-        "deb" => return Some(("deb", Origin::Os)),
-        "rpm" => return Some(("rpm", Origin::Os)),
-        "apk" => return Some(("apk", Origin::Os)),
-        "python" => "pypi",
-        "java-archive" | "jenkins-plugin" => "maven",
-        "go-module" => "golang",
-        "rust-crate" => "cargo",
-        "gem" => "gem",
-        "dotnet" => "nuget",
-        "php-composer" => "composer",
-        other => return ecosystem::of_word(other),
-    };
-    Some((library, Origin::Library))
-}
-
-/// The package URL type of Snyk's package manager, which is one of a rule's tags.
-fn snyk_manager(tag: &str) -> Option<(&'static str, Origin)> {
-    match tag {
-        "deb" | "rpm" | "apk" => grype_type(tag),
-        "golangdep" | "golang" => Some(("golang", Origin::Library)),
-        "golangbinary" | "gomodules" => Some(("golang", Origin::Library)),
-        "maven" => Some(("maven", Origin::Library)),
-        other => ecosystem::of_word(other),
-    }
 }
 
 /// The bands that GitHub draws.
