@@ -33,12 +33,20 @@ enum Token {
 /// A compiled glob.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Glob {
-    source: String,
+    source: Box<str>,
     flavour: Flavour,
-    /// The literal text that every match starts with.
-    prefix: String,
+    prefix: Prefix,
     /// What follows the prefix; empty for a glob without wildcards.
-    tokens: Vec<Token>,
+    tokens: Box<[Token]>,
+}
+
+/// The literal text that every match starts with.
+#[derive(Clone, PartialEq, Eq, Hash)]
+enum Prefix {
+    /// The first bytes of the source, this many.
+    OfSource(usize),
+    /// Without the backslashes that the source has there.
+    Unescaped(Box<str>),
 }
 
 impl Glob {
@@ -48,8 +56,13 @@ impl Glob {
         if source.is_empty() {
             return wrong("it is empty; `*` stands for anything");
         }
-        if source.chars().count() > max_chars {
+        if source.len() > max_chars && source.chars().count() > max_chars {
             return wrong(&format!("it is longer than {max_chars} characters"));
+        }
+        let is_ordinary = |byte: u8| !matches!(byte, b'\\' | b'[' | b']' | b'{' | b'}' | b'?' | b'*');
+        if source.bytes().fold(true, |all, byte| all & is_ordinary(byte)) {
+            let prefix = Prefix::OfSource(source.len());
+            return Ok(Self { source: source.into(), flavour, prefix, tokens: Box::default() });
         }
         let mut prefix = String::new();
         let mut tokens = Vec::new();
@@ -95,23 +108,35 @@ impl Glob {
                 token => tokens.push(token),
             }
         }
-        Ok(Self { source: source.to_owned(), flavour, prefix, tokens })
+        let prefix = if source.starts_with(&prefix) {
+            Prefix::OfSource(prefix.len())
+        } else {
+            Prefix::Unescaped(prefix.into())
+        };
+        Ok(Self { source: source.into(), flavour, prefix, tokens: tokens.into() })
+    }
+
+    fn prefix(&self) -> &str {
+        match &self.prefix {
+            Prefix::OfSource(length) => self.source.get(..*length).unwrap_or_default(),
+            Prefix::Unescaped(text) => text,
+        }
     }
 
     /// The text itself, if the glob has no wildcard.
     pub(crate) fn literal(&self) -> Option<&str> {
-        self.tokens.is_empty().then_some(self.prefix.as_str())
+        self.tokens.is_empty().then(|| self.prefix())
     }
 
     /// Whether the glob is exactly `*` or `**`, which alone cover an unknown node, cluster or namespace.
     pub(crate) fn is_anything(&self) -> bool {
-        self.source == "*" || self.source == "**"
+        matches!(&*self.source, "*" | "**")
     }
 
     /// Whether the glob matches the whole of `text`.
     pub(crate) fn matches(&self, text: &str) -> bool {
-        let Some(rest) = text.strip_prefix(self.prefix.as_str()) else { return false };
-        match self.tokens.as_slice() {
+        let Some(rest) = text.strip_prefix(self.prefix()) else { return false };
+        match &*self.tokens {
             [] => rest.is_empty(),
             [Token::Any] => true,
             [Token::Star] => !rest.contains('/'),

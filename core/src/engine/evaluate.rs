@@ -7,6 +7,7 @@ use crate::policy::criteria::{
     Grace, GraceFrom, MalwareCriteria, PackagePattern, SensitiveCriteria, SeveritySet, VulnerabilityClauses,
     VulnerabilityCriteria, VulnerabilityFilters,
 };
+use crate::policy::texts::Texts;
 use crate::profile::{FixState, Malware, Package, Sensitive, Severity, Vulnerability};
 use crate::time::Timestamp;
 use crate::version::Scheme;
@@ -245,9 +246,8 @@ pub(super) fn fix_state(states: &[FixState], finding: &Vulnerability) -> Option<
     }
 }
 
-fn ids(wanted: &[String], finding: &Vulnerability) -> Option<bool> {
-    let is_wanted = |id: &String| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(id));
-    let known = finding.id.iter().chain(&finding.aliases).any(is_wanted);
+fn ids(wanted: &Texts, finding: &Vulnerability) -> Option<bool> {
+    let known = finding.id.iter().chain(&finding.aliases).any(|id| wanted.contain(id));
     if !known && finding.id.is_none() { None } else { Some(known) }
 }
 
@@ -316,9 +316,7 @@ fn malware_clauses<'c>(
     criteria: &'c MalwareCriteria,
     finding: &'c Malware,
 ) -> impl Iterator<Item = (Clause, Option<bool>)> + 'c {
-    let hash = |wanted: &[String], known: &Option<String>| {
-        known.as_ref().map(|known| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(known)))
-    };
+    let hash = |wanted: &Texts, known: &Option<String>| known.as_ref().map(|known| wanted.contain(known));
     const ORDER: [Clause; 6] =
         [Clause::Md5, Clause::Sha256, Clause::Families, Clause::Classes, Clause::Severities, Clause::Any];
     ORDER.into_iter().filter_map(move |clause| {

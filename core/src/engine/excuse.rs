@@ -140,8 +140,7 @@ impl Field {
             Self::Ids => {
                 exception.ids.is_empty()
                     || matches!(seen, Seen::Vulnerability(finding) if {
-                        let is_excused = |id: &String| exception.ids.iter().any(|excused| excused.eq_ignore_ascii_case(id));
-                        finding.id.iter().chain(&finding.aliases).any(is_excused)
+                        finding.id.iter().chain(&finding.aliases).any(|id| exception.ids.contain(id))
                     })
             }
             Self::Packages => {

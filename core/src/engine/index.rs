@@ -9,7 +9,9 @@ use super::scalar_index::ScalarIndex;
 use super::text_map::TextMap;
 use crate::glob::Glob;
 use crate::policy::Policy;
-use crate::policy::criteria::{Criteria, MalwareCriteria, SensitiveCriteria, VulnerabilityCriteria};
+use crate::policy::criteria::{
+    Criteria, FamilyGlob, MalwareCriteria, SensitiveCriteria, VulnerabilityCriteria,
+};
 use crate::profile::{Facts, Keys, Malware, MalwareKeys, Sensitive, Vulnerability};
 
 /// The index of a policy set.
@@ -54,9 +56,17 @@ impl Index {
     }
 }
 
-/// The number of keys that `texts` gives over all rules.
-fn count<'c, C: 'c>(rules: &[(usize, &'c C)], texts: impl Fn(&'c C) -> usize) -> usize {
-    rules.iter().map(|(_, criteria)| texts(criteria)).sum()
+/// A map from the texts of all rules to the rules.
+fn map<'c, C: 'c, T: Iterator<Item = &'c str> + Clone>(
+    ignore_case: bool,
+    rules: &[(usize, &'c C)],
+    texts: impl Fn(&'c C) -> T + Copy,
+) -> TextMap {
+    let entries = rules.iter().enumerate().flat_map(|(rule, (_, criteria))| {
+        let number = rule_number(rule);
+        texts(criteria).map(move |text| (text, number))
+    });
+    TextMap::of(ignore_case, entries)
 }
 
 /// The index of the vulnerability rules: scalar facts by kind of finding, lists by look-up.
@@ -80,28 +90,20 @@ impl VulnerabilityIndex {
         let mut index = Self {
             policies: rules.iter().map(|(policy, _)| *policy).collect(),
             scalars: ScalarIndex::build(rules),
-            by_id: TextMap::new(true, count(rules, |criteria| criteria.select.ids.len())),
-            by_package: TextMap::new(false, count(rules, |criteria| criteria.select.packages.len())),
+            by_id: map(true, rules, |criteria| criteria.select.ids.iter()),
+            by_package: map(false, rules, |criteria| {
+                criteria.select.packages.iter().filter_map(|package| package.name.literal())
+            }),
             package_globs: Vec::new(),
-            by_label: TextMap::new(false, count(rules, |criteria| criteria.select.labels.len())),
+            by_label: map(false, rules, |criteria| criteria.select.labels.iter().map(String::as_str)),
             closely: Vec::new(),
             listed_filters: Bits::new(rules.len()),
         };
         for (rule, (_, criteria)) in rules.iter().enumerate() {
             let number = rule_number(rule);
             let select = &criteria.select;
-            for id in &select.ids {
-                index.by_id.insert(id, number);
-            }
-            for package in &select.packages {
-                match package.name.literal() {
-                    Some(name) => index.by_package.insert(name, number),
-                    None => index.package_globs.push((package.name.clone(), number)),
-                }
-            }
-            for label in &select.labels {
-                index.by_label.insert(label, number);
-            }
+            let globs = select.packages.iter().filter(|package| package.name.literal().is_none());
+            index.package_globs.extend(globs.map(|package| (package.name.clone(), number)));
             let has_lists =
                 !select.ids.is_empty() || !select.packages.is_empty() || !select.labels.is_empty();
             if has_lists && criteria.unknown.has_overrides() {
@@ -201,29 +203,21 @@ impl MalwareIndex {
     fn build(rules: &[(usize, &MalwareCriteria)]) -> Self {
         let mut index = Self {
             policies: rules.iter().map(|(policy, _)| *policy).collect(),
-            by_hash: TextMap::new(
-                true,
-                count(rules, |criteria| criteria.md5.len().saturating_add(criteria.sha256.len())),
-            ),
-            by_family: TextMap::new(true, count(rules, |criteria| criteria.families.len())),
+            by_hash: map(true, rules, |criteria| criteria.md5.iter().chain(criteria.sha256.iter())),
+            by_family: map(true, rules, |criteria| {
+                criteria.families.iter().filter_map(|family| family.lower.literal())
+            }),
             closely: Vec::new(),
         };
         for (rule, (_, criteria)) in rules.iter().enumerate() {
             let number = rule_number(rule);
-            for hash in criteria.md5.iter().chain(&criteria.sha256) {
-                index.by_hash.insert(hash, number);
-            }
-            let mut close = criteria.any
+            let is_glob = |family: &FamilyGlob| family.lower.literal().is_none();
+            if criteria.any
                 || criteria.severities.is_some()
                 || !criteria.classes.is_empty()
-                || criteria.unknown.has_overrides();
-            for family in &criteria.families {
-                match family.lower.literal() {
-                    Some(literal) => index.by_family.insert(literal, number),
-                    None => close = true,
-                }
-            }
-            if close {
+                || criteria.unknown.has_overrides()
+                || criteria.families.iter().any(is_glob)
+            {
                 index.closely.push(number);
             }
         }
@@ -258,19 +252,16 @@ impl SensitiveIndex {
     fn build(rules: &[(usize, &SensitiveCriteria)]) -> Self {
         let mut index = Self {
             policies: rules.iter().map(|(policy, _)| *policy).collect(),
-            by_type: TextMap::new(false, count(rules, |criteria| criteria.types.len())),
+            by_type: map(false, rules, |criteria| criteria.types.iter().filter_map(Glob::literal)),
             closely: Vec::new(),
         };
         for (rule, (_, criteria)) in rules.iter().enumerate() {
             let number = rule_number(rule);
-            let mut close = criteria.any || criteria.severities.is_some() || criteria.unknown.has_overrides();
-            for kind in &criteria.types {
-                match kind.literal() {
-                    Some(literal) => index.by_type.insert(literal, number),
-                    None => close = true,
-                }
-            }
-            if close {
+            if criteria.any
+                || criteria.severities.is_some()
+                || criteria.unknown.has_overrides()
+                || criteria.types.iter().any(|kind| kind.literal().is_none())
+            {
                 index.closely.push(number);
             }
         }

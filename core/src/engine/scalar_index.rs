@@ -82,7 +82,7 @@ impl ScalarIndex {
             known_exploited: Bits::new(width),
             cvss: Vec::new(),
             epss: Vec::new(),
-            class_numbers: TextMap::new(false, classes().count()),
+            class_numbers: TextMap::new(false, classes().count(), 0),
             by_class: Vec::new(),
             closely: Vec::new(),
             cvss_steps: Vec::new(),

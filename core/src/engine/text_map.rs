@@ -18,10 +18,8 @@ pub(super) struct TextMap {
 
 #[derive(Clone, Copy, Debug)]
 struct Slot {
-    hash: u64,
-    /// Where the key is in `texts`.
-    start: u32,
-    length: u32,
+    /// The upper half of the hash; the place of the slot follows from the lower.
+    tag: u32,
     /// The first link; [`NONE`] is an empty slot.
     first: u32,
 }
@@ -29,7 +27,11 @@ struct Slot {
 #[derive(Clone, Copy, Debug)]
 struct Link {
     rule: u32,
+    /// The next of the same key.
     next: u32,
+    /// Where the key is in `texts`.
+    start: u32,
+    length: u32,
 }
 
 /// A bit for each hash in a table.
@@ -52,12 +54,28 @@ impl Bitmap<'_> {
     }
 }
 
+fn tag(hash: u64) -> u32 {
+    (hash >> 32) as u32
+}
+
 const NONE: u32 = u32::MAX;
-const EMPTY: Slot = Slot { hash: 0, start: 0, length: 0, first: NONE };
+const EMPTY: Slot = Slot { tag: 0, first: NONE };
 
 impl TextMap {
-    /// A map for at most `keys` different texts.
-    pub(super) fn new(ignore_case: bool, keys: usize) -> Self {
+    /// A map from each text to its rules.
+    pub(super) fn of<'t>(ignore_case: bool, entries: impl Iterator<Item = (&'t str, u32)> + Clone) -> Self {
+        let (mut keys, mut bytes) = (0_usize, 0_usize);
+        for (text, _) in entries.clone() {
+            keys = keys.saturating_add(1);
+            bytes = bytes.saturating_add(text.len());
+        }
+        let mut map = Self::new(ignore_case, keys, bytes);
+        entries.for_each(|(text, rule)| map.insert(text, rule));
+        map
+    }
+
+    /// A map for at most `keys` texts of together `bytes`.
+    pub(super) fn new(ignore_case: bool, keys: usize, bytes: usize) -> Self {
         let slots = if keys == 0 { 0 } else { keys.saturating_mul(2).next_power_of_two() };
         // Sixteen bits a slot leave one look-up in thirty to the table, or fewer.
         let words = slots.div_ceil(4);
@@ -65,7 +83,7 @@ impl TextMap {
             ignore_case,
             bitmap: vec![0; words].into_boxed_slice(),
             slots: vec![EMPTY; slots].into_boxed_slice(),
-            texts: String::new(),
+            texts: String::with_capacity(bytes),
             links: Vec::with_capacity(keys),
         }
     }
@@ -87,14 +105,17 @@ impl TextMap {
             *word |= bit;
         }
         let Some(slot) = self.slots.get_mut(at) else { return };
-        if slot.first == NONE {
-            let start = u32::try_from(self.texts.len()).unwrap_or(NONE);
-            let length = u32::try_from(text.len()).unwrap_or(NONE);
-            self.texts.push_str(text);
-            *slot = Slot { hash, start, length, first: NONE };
-        }
-        self.links.push(Link { rule, next: slot.first });
-        slot.first = link;
+        let next = slot.first;
+        let (start, length) = match self.links.get(next as usize) {
+            Some(same) => (same.start, same.length),
+            None => {
+                let start = u32::try_from(self.texts.len()).unwrap_or(NONE);
+                self.texts.push_str(text);
+                (start, u32::try_from(text.len()).unwrap_or(NONE))
+            }
+        };
+        *slot = Slot { tag: tag(hash), first: link };
+        self.links.push(Link { rule, next, start, length });
     }
 
     /// The rules that name `text`, whose hash is `hash`.
@@ -107,7 +128,7 @@ impl TextMap {
         })
     }
 
-    /// Whether a text of this hash is in the table: tells before the text itself is fetched from memory.
+    /// Whether a text of about this hash is in the table: tells before the text itself is fetched from memory.
     pub(super) fn has_hash(&self, hash: u64) -> bool {
         self.bitmap().may_contain(hash)
             && self
@@ -132,9 +153,10 @@ impl TextMap {
         let mask = self.slots.len().checked_sub(1)?;
         #[expect(clippy::cast_possible_truncation, reason = "masked to the size of the table")]
         let mut at = hash as usize & mask;
+        let tag = tag(hash);
         for _ in 0..self.slots.len() {
             let slot = self.slots.get(at)?;
-            if slot.first == NONE || (slot.hash == hash && is_it(slot)) {
+            if slot.first == NONE || (slot.tag == tag && is_it(slot)) {
                 return Some(at);
             }
             at = at.wrapping_add(1) & mask;
@@ -143,8 +165,9 @@ impl TextMap {
     }
 
     fn is_key(&self, slot: &Slot, text: &str) -> bool {
-        let start = slot.start as usize;
-        let key = self.texts.get(start..start.saturating_add(slot.length as usize)).unwrap_or_default();
+        let Some(link) = self.links.get(slot.first as usize) else { return false };
+        let start = link.start as usize;
+        let key = self.texts.get(start..start.saturating_add(link.length as usize)).unwrap_or_default();
         if self.ignore_case { key.eq_ignore_ascii_case(text) } else { key == text }
     }
 }
@@ -161,8 +184,8 @@ mod tests {
 
     #[test]
     fn case_counts_only_where_it_should() {
-        let mut exact = TextMap::new(false, 6);
-        let mut folded = TextMap::new(true, 6);
+        let mut exact = TextMap::new(false, 6, 0);
+        let mut folded = TextMap::new(true, 6, 0);
         for (text, rule) in
             [("zlib1g", 0), ("CVE-2021-44228", 1), ("x", 2), ("CVE-2021-4422@", 3), ("CVE-2021-4422`", 4)]
         {
@@ -181,13 +204,13 @@ mod tests {
 
     #[test]
     fn an_empty_map_finds_nothing() {
-        assert!(get(&TextMap::new(false, 0), "").is_empty());
-        assert!(get(&TextMap::new(true, 0), "x").is_empty());
+        assert!(get(&TextMap::new(false, 0, 0), "").is_empty());
+        assert!(get(&TextMap::new(true, 0, 0), "x").is_empty());
     }
 
     #[test]
     fn many_keys_are_all_found() {
-        let mut map = TextMap::new(true, 10_000);
+        let mut map = TextMap::new(true, 10_000, 0);
         for rule in 0..10_000 {
             map.insert(&format!("CVE-2026-{rule}"), rule);
         }

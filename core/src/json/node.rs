@@ -13,9 +13,12 @@ pub(crate) enum Node<'a> {
     Bool(bool),
     Number(Number),
     String(Cow<'a, str>),
-    Array(Vec<Node<'a>>),
-    Object(Vec<(Cow<'a, str>, Node<'a>)>),
+    Array(Box<[Node<'a>]>),
+    Object(Box<[Member<'a>]>),
 }
+
+/// A name and its value.
+pub(crate) type Member<'a> = (Cow<'a, str>, Node<'a>);
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Number {
@@ -78,7 +81,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], limits: &Limits) -> Result<Node<'a>, Err
         )
     })?;
     let mut deserializer = serde_json::Deserializer::from_str(text_str);
-    Seed { depth: limits.depth }
+    Seed { depth: limits.depth, open: &mut Open::default() }
         .deserialize(&mut deserializer)
         .and_then(|node| deserializer.end().map(|()| node))
         .map_err(|error| from_serde(text, &error, limits))
@@ -121,18 +124,28 @@ fn offset_of(text: &[u8], line: usize, column: usize) -> usize {
     start.saturating_add(column.saturating_sub(1)).min(text.len())
 }
 
-struct Seed {
-    /// Levels that may still be opened.
-    depth: usize,
+/// What is read of the arrays and objects that are not closed yet, the innermost last. A closed one is copied out to a
+/// place of the right size, so that it takes one allocation however long it is.
+#[derive(Default)]
+struct Open<'a> {
+    items: Vec<Node<'a>>,
+    members: Vec<Member<'a>>,
 }
 
-impl Seed {
-    fn inner<E: de::Error>(&self) -> Result<Self, E> {
-        self.depth.checked_sub(1).map(|depth| Self { depth }).ok_or_else(|| E::custom(TOO_DEEP))
+struct Seed<'o, 'a> {
+    /// Levels that may still be opened.
+    depth: usize,
+    open: &'o mut Open<'a>,
+}
+
+impl<'a> Seed<'_, 'a> {
+    fn inner<E: de::Error>(&mut self) -> Result<Seed<'_, 'a>, E> {
+        let depth = self.depth.checked_sub(1).ok_or_else(|| E::custom(TOO_DEEP))?;
+        Ok(Seed { depth, open: self.open })
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Seed {
+impl<'de> DeserializeSeed<'de> for Seed<'_, 'de> {
     type Value = Node<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Node<'de>, D::Error> {
@@ -140,7 +153,7 @@ impl<'de> DeserializeSeed<'de> for Seed {
     }
 }
 
-impl<'de> Visitor<'de> for Seed {
+impl<'de> Visitor<'de> for Seed<'_, 'de> {
     type Value = Node<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -175,21 +188,21 @@ impl<'de> Visitor<'de> for Seed {
         Ok(Node::String(Cow::Owned(text.to_owned())))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Node<'de>, A::Error> {
-        let mut array = Vec::new();
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut items: A) -> Result<Node<'de>, A::Error> {
+        let start = self.open.items.len();
         while let Some(item) = items.next_element_seed(self.inner()?)? {
-            array.push(item);
+            self.open.items.push(item);
         }
-        Ok(Node::Array(array))
+        Ok(Node::Array(self.open.items.drain(start..).collect()))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Node<'de>, A::Error> {
-        let mut object = Vec::new();
+    fn visit_map<A: MapAccess<'de>>(mut self, mut members: A) -> Result<Node<'de>, A::Error> {
+        let start = self.open.members.len();
         while let Some(key) = members.next_key_seed(KeySeed)? {
             let value = members.next_value_seed(self.inner()?)?;
-            object.push((key, value));
+            self.open.members.push((key, value));
         }
-        Ok(Node::Object(object))
+        Ok(Node::Object(self.open.members.drain(start..).collect()))
     }
 }
 

@@ -1,11 +1,10 @@
 //! Typed, strict access to a [`Node`] that collects every problem instead of stopping at the first.
 
-use super::node::{Node, Number};
+use super::node::{Member, Node, Number};
 use super::{locate, parse};
 use crate::error::{Error, ErrorKind, Position, Problem, quote};
 use crate::limits::Limits;
 use crate::time::{Timestamp, parse_rfc3339};
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Where the walk is, linked through the stack; a JSON Pointer is only written if there is a problem.
@@ -115,9 +114,42 @@ pub(crate) fn wrong_type(node: &Node<'_>, path: &Path<'_>, problems: &mut Proble
 
 /// An object whose members are asked for by name; what nobody asked for is a problem.
 pub(crate) struct Reader<'r, 'a, 'p> {
-    members: &'r [(Cow<'a, str>, Node<'a>)],
+    members: &'r [Member<'a>],
     path: &'p Path<'p>,
-    known: Vec<&'static str>,
+    known: Names,
+    /// After the member that was found last: documents mostly keep the order in which they are read.
+    next: usize,
+    /// A bit for each of the first members that was asked for.
+    asked: u64,
+}
+
+/// The names that were asked for, to be listed in advice. Most objects have few, which take no allocation.
+#[derive(Default)]
+struct Names {
+    first: [&'static str; 16],
+    count: usize,
+    more: Vec<&'static str>,
+}
+
+impl Names {
+    fn add(&mut self, name: &'static str) {
+        match self.first.get_mut(self.count) {
+            Some(slot) => *slot = name,
+            None => self.more.push(name),
+        }
+        self.count = self.count.saturating_add(1);
+    }
+
+    /// Each once, in the order of asking.
+    fn list(&self) -> Vec<&'static str> {
+        let mut names: Vec<&str> = Vec::new();
+        for name in self.first.iter().take(self.count).chain(&self.more) {
+            if !names.contains(name) {
+                names.push(name);
+            }
+        }
+        names
+    }
 }
 
 impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
@@ -128,7 +160,7 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
             return None;
         };
         report_duplicates(members, path, problems);
-        Some(Self { members, path, known: Vec::with_capacity(members.len().saturating_add(8)) })
+        Some(Self { members, path, known: Names::default(), next: 0, asked: 0 })
     }
 
     pub(crate) fn path(&self) -> &'p Path<'p> {
@@ -137,10 +169,16 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
 
     /// The value of `name`; absent and null are the same.
     pub(crate) fn get(&mut self, name: &'static str) -> Option<&'r Node<'a>> {
-        if !self.known.contains(&name) {
-            self.known.push(name);
-        }
-        let (_, value) = self.members.iter().find(|(key, _)| key == name)?;
+        self.known.add(name);
+        let is_it = |member: &Member<'_>| member.0 == name;
+        let at = if self.members.get(self.next).is_some_and(is_it) {
+            self.next
+        } else {
+            self.members.iter().position(is_it)?
+        };
+        self.next = at.saturating_add(1);
+        self.asked |= 1_u64.checked_shl(u32::try_from(at).unwrap_or(u32::MAX)).unwrap_or(0);
+        let (_, value) = self.members.get(at)?;
         (!matches!(value, Node::Null)).then_some(value)
     }
 
@@ -198,14 +236,18 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
 
     /// Reports members that nobody asked for.
     pub(crate) fn finish(self, problems: &mut Problems) {
+        if self.asked.count_ones() as usize == self.members.len() {
+            return;
+        }
+        let known = self.known.list();
         for (key, _) in self.members {
-            if self.known.contains(&key.as_ref()) {
+            if known.contains(&key.as_ref()) {
                 continue;
             }
-            let near = nearest(key, self.known.iter().copied());
+            let near = nearest(key, known.iter().copied());
             let advice = match near {
                 Some(name) => format!("did you mean `{name}`?"),
-                None => format!("known are {}", listed(&self.known)),
+                None => format!("known are {}", listed(&known)),
             };
             problems.add(
                 "unknown_field",
@@ -216,15 +258,9 @@ impl<'r, 'a, 'p> Reader<'r, 'a, 'p> {
     }
 }
 
-fn report_duplicates(members: &[(Cow<'_, str>, Node<'_>)], path: &Path<'_>, problems: &mut Problems) {
-    // Most objects are small and have none: look without allocating.
-    if members.len() <= 16 {
-        let repeats = |(at, (key, _)): (usize, &(Cow<'_, str>, Node<'_>))| {
-            members.iter().take(at).any(|(earlier, _)| earlier == key)
-        };
-        if !members.iter().enumerate().any(repeats) {
-            return;
-        }
+fn report_duplicates(members: &[Member<'_>], path: &Path<'_>, problems: &mut Problems) {
+    if are_certainly_different(members) {
+        return;
     }
     let mut keys: Vec<&str> = members.iter().map(|(key, _)| key.as_ref()).collect();
     keys.sort_unstable();
@@ -239,6 +275,27 @@ fn report_duplicates(members: &[(Cow<'_, str>, Node<'_>)], path: &Path<'_>, prob
             last_reported = Some(left);
         }
     }
+}
+
+/// Whether no name repeats, as far as can be told without allocating; most objects are small.
+fn are_certainly_different(members: &[Member<'_>]) -> bool {
+    // Names of other lengths, beginnings or ends are others: often enough none shares a bit with another.
+    let mut seen = 0_u64;
+    let is_new = |(name, _): &Member<'_>| {
+        let end = |byte: Option<&u8>| byte.copied().map_or(0, usize::from);
+        let (first, last) = (end(name.as_bytes().first()), end(name.as_bytes().last()));
+        let mixed = name.len().wrapping_mul(11) ^ first.wrapping_mul(7) ^ last;
+        let bit = 1_u64 << (mixed & 63);
+        let is_new = seen & bit == 0;
+        seen |= bit;
+        is_new
+    };
+    if members.iter().all(is_new) {
+        return true;
+    }
+    let repeats =
+        |(at, (name, _)): (usize, &Member<'_>)| members.iter().take(at).any(|(earlier, _)| earlier == name);
+    members.len() <= 16 && !members.iter().enumerate().any(repeats)
 }
 
 /// Names in backticks, separated by commas.
@@ -267,7 +324,9 @@ pub(crate) fn list<'r, 'a, T>(
         wrong_type(node, path, problems, "an array");
         return Vec::new();
     };
-    items.iter().enumerate().filter_map(|(index, item)| read(item, &path.item(index), problems)).collect()
+    let mut list = Vec::with_capacity(items.len());
+    list.extend(items.iter().enumerate().filter_map(|(index, item)| read(item, &path.item(index), problems)));
+    list
 }
 
 pub(crate) fn string<'r>(node: &'r Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<&'r str> {
@@ -296,20 +355,20 @@ pub(crate) fn integer(
     problems: &mut Problems,
     range: std::ops::RangeInclusive<u32>,
 ) -> Option<u32> {
-    let expected = format!("a whole number from {} to {}", range.start(), range.end());
+    let expected = || format!("a whole number from {} to {}", range.start(), range.end());
     let value = match node {
         Node::Number(Number::Unsigned(value)) => u32::try_from(*value).ok(),
         // RFC 8785 has only doubles: 7.0 is the number 7.
         Node::Number(Number::Float(value)) if value.fract() == 0.0 => whole(*value),
         Node::Number(Number::Negative(_)) => None,
         _ => {
-            wrong_type(node, path, problems, &expected);
+            wrong_type(node, path, problems, &expected());
             return None;
         }
     };
     let value = value.filter(|value| range.contains(value));
     if value.is_none() {
-        problems.add("out_of_range", path, format!("expected {expected}, found {}", node.describe()));
+        problems.add("out_of_range", path, format!("expected {}, found {}", expected(), node.describe()));
     }
     value
 }
@@ -347,14 +406,14 @@ pub(crate) fn number(
     problems: &mut Problems,
     range: std::ops::RangeInclusive<f64>,
 ) -> Option<f64> {
-    let expected = format!("a number from {} to {}", range.start(), range.end());
+    let expected = || format!("a number from {} to {}", range.start(), range.end());
     let Node::Number(number) = node else {
-        wrong_type(node, path, problems, &expected);
+        wrong_type(node, path, problems, &expected());
         return None;
     };
     let value = number.as_f64();
     if !range.contains(&value) {
-        problems.add("out_of_range", path, format!("expected {expected}, found {}", node.describe()));
+        problems.add("out_of_range", path, format!("expected {}, found {}", expected(), node.describe()));
         return None;
     }
     Some(value)

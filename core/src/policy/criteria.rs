@@ -2,6 +2,7 @@
 
 use super::clause::UnknownRule;
 use super::privilege::PrivilegePattern;
+use super::texts::Texts;
 use crate::glob::Glob;
 use crate::profile::{FixState, ScanState, Score, Severity};
 use crate::version::{Range, Scheme};
@@ -34,8 +35,7 @@ pub(crate) struct VulnerabilityCriteria {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct VulnerabilityClauses {
     pub(crate) severities: Option<SeveritySet>,
-    /// ASCII lower case.
-    pub(crate) ids: Vec<String>,
+    pub(crate) ids: Texts,
     pub(crate) packages: Vec<PackagePattern>,
     pub(crate) classes: Vec<String>,
     pub(crate) labels: Vec<String>,
@@ -133,10 +133,8 @@ impl SeveritySet {
 
 #[derive(Clone, Debug)]
 pub(crate) struct MalwareCriteria {
-    /// ASCII lower case.
-    pub(crate) md5: Vec<String>,
-    /// ASCII lower case.
-    pub(crate) sha256: Vec<String>,
+    pub(crate) md5: Texts,
+    pub(crate) sha256: Texts,
     pub(crate) families: Vec<FamilyGlob>,
     pub(crate) classes: Vec<String>,
     pub(crate) severities: Option<SeveritySet>,

@@ -2,6 +2,7 @@
 
 use super::criteria::FamilyGlob;
 use super::privilege::PrivilegePattern;
+use super::texts::Texts;
 use crate::glob::Glob;
 use crate::profile::{SuppressedBy, Suppression};
 use crate::time::Timestamp;
@@ -15,8 +16,7 @@ pub(crate) struct Exception {
     pub(crate) not_before: Option<Timestamp>,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) until_fixed: bool,
-    /// ASCII lower case.
-    pub(crate) ids: Vec<String>,
+    pub(crate) ids: Texts,
     pub(crate) packages: Vec<Glob>,
     pub(crate) images: Vec<ExceptedImage>,
     pub(crate) families: Vec<FamilyGlob>,

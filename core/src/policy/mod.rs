@@ -11,6 +11,7 @@ mod read_exception;
 mod read_parts;
 pub(crate) mod scope;
 mod status;
+pub(crate) mod texts;
 
 pub(crate) use read::check_id;
 pub use scope::ScopePart;

@@ -76,22 +76,24 @@ fn read_policies(
     let mut unique = Unique::default();
     let mut policies = Vec::with_capacity(items.len());
     for (index, item) in items.iter().enumerate() {
-        policies.extend(read_policy(item, &path.item(index), delay, limits, &mut unique, problems));
+        let path = path.item(index);
+        policies.extend(read_policy(item, &path, index, delay, limits, &mut unique, problems));
     }
     Some(policies)
 }
 
-/// What may occur only once in a set, with the place of the first.
+/// What may occur only once in a set, with the position of the first policy that has it.
 #[derive(Default)]
 struct Unique<'d> {
-    ids: HashMap<&'d str, String>,
-    names: HashMap<&'d str, String>,
+    ids: HashMap<&'d str, usize>,
+    names: HashMap<&'d str, usize>,
     privileged: Option<(String, String)>,
 }
 
 fn read_policy<'d>(
     node: &'d Node<'_>,
     path: &Path<'_>,
+    index: usize,
     delay: u32,
     limits: &Limits,
     unique: &mut Unique<'d>,
@@ -100,11 +102,11 @@ fn read_policy<'d>(
     let mut reader = Reader::open(node, path, problems)?;
     let id = reader.required_field("id", problems, |node, path, problems| {
         let id = read_id(node, path, problems)?;
-        first_of(&mut unique.ids, "duplicate_id", id, path, problems)
+        first_of(&mut unique.ids, index, ("id", "duplicate_id"), id, path, problems)
     });
     let name = reader.required_field("name", problems, |node, path, problems| {
         let name = read_text(node, path, problems, 128)?;
-        first_of(&mut unique.names, "duplicate_name", name, path, problems)
+        first_of(&mut unique.names, index, ("name", "duplicate_name"), name, path, problems)
     });
     let description = reader.field("description", problems, |node, path, problems| {
         let text = string(node, path, problems)?;
@@ -180,16 +182,18 @@ fn read_schedule(
 }
 
 fn first_of<'d>(
-    seen: &mut HashMap<&'d str, String>,
-    code: &'static str,
+    seen: &mut HashMap<&'d str, usize>,
+    index: usize,
+    (member, code): (&str, &'static str),
     value: &'d str,
     path: &Path<'_>,
     problems: &mut Problems,
 ) -> Option<&'d str> {
     if let Some(first) = seen.get(value) {
+        let first = Path::ROOT.member("policies").item(*first).member(member).pointer();
         problems.add(code, path, format!("{} is already used at {first}: it must be unique", quote(value)));
     } else {
-        seen.insert(value, path.pointer());
+        seen.insert(value, index);
     }
     Some(value)
 }

@@ -6,7 +6,7 @@ use super::criteria::{
     Criteria, Grace, GraceFrom, MalwareCriteria, PackagePattern, RiskCriteria, SensitiveCriteria,
     SeveritySet, UnscannedCriteria, VulnerabilityClauses, VulnerabilityCriteria, VulnerabilityFilters,
 };
-use super::read_parts::{read_family, read_glob, read_privilege, read_strings_as};
+use super::read_parts::{check_finding_id, read_family, read_glob, read_privilege, read_texts};
 use crate::error::quote;
 use crate::glob::Flavour;
 use crate::hex;
@@ -106,13 +106,7 @@ fn read_clauses(
 ) -> VulnerabilityClauses {
     VulnerabilityClauses {
         severities: read_severities(reader, problems),
-        ids: read_strings_as(reader, "ids", "empty_text", problems, |text| {
-            if text.is_empty() {
-                Err("an id must not be empty".to_owned())
-            } else {
-                Ok(text.to_ascii_lowercase())
-            }
-        }),
+        ids: read_texts(reader, "ids", "empty_text", problems, check_finding_id),
         packages: reader
             .list("packages", problems, |node, path, problems| read_package(node, path, limits, problems)),
         classes: reader.strings("classes", problems),
@@ -253,9 +247,9 @@ fn read_malware(
     let mut reader = Reader::open(node, path, problems)?;
     let before = problems.count();
     let criteria = MalwareCriteria {
-        md5: read_strings_as(&mut reader, "md5", "bad_hash", problems, |text| hash(text, "MD5", 32)),
-        sha256: read_strings_as(&mut reader, "sha256", "bad_hash", problems, |text| {
-            hash(text, "SHA-256", 64)
+        md5: read_texts(&mut reader, "md5", "bad_hash", problems, |text| check_hash(text, "MD5", 32)),
+        sha256: read_texts(&mut reader, "sha256", "bad_hash", problems, |text| {
+            check_hash(text, "SHA-256", 64)
         }),
         families: reader
             .list("families", problems, |node, path, problems| read_family(node, path, limits, problems)),
@@ -279,9 +273,9 @@ fn read_malware(
     Some(criteria)
 }
 
-fn hash(text: &str, name: &str, length: usize) -> Result<String, String> {
+fn check_hash(text: &str, name: &str, length: usize) -> Result<(), String> {
     if hex::is_hex(text, length) {
-        return Ok(text.to_ascii_lowercase());
+        return Ok(());
     }
     Err(format!("{} is no {name}: expected {length} hexadecimal digits", quote(text)))
 }

@@ -2,7 +2,9 @@
 
 use super::exception::{ExceptedImage, Exception, Trust};
 use super::privilege::path_glob;
-use super::read_parts::{plain_globs, read_family, read_glob, read_privilege, read_strings_as, read_text};
+use super::read_parts::{
+    check_finding_id, plain_globs, read_family, read_glob, read_privilege, read_text, read_texts,
+};
 use crate::glob::Flavour;
 use crate::hex;
 use crate::json::{Node, Path, Problems, Reader, boolean, string, time, word};
@@ -27,13 +29,7 @@ pub(super) fn read_exception(
         not_before: reader.field("not_before", problems, time),
         expires_at: reader.field("expires_at", problems, time),
         until_fixed: reader.field("until_fixed", problems, boolean).unwrap_or(false),
-        ids: read_strings_as(&mut reader, "ids", "empty_text", problems, |text| {
-            if text.is_empty() {
-                Err("an id must not be empty".to_owned())
-            } else {
-                Ok(text.to_ascii_lowercase())
-            }
-        }),
+        ids: read_texts(&mut reader, "ids", "empty_text", problems, check_finding_id),
         packages: plain_globs(&mut reader, "packages", limits, problems),
         images: reader.list("images", problems, |node, path, problems| {
             read_excepted_image(node, path, limits, problems)

@@ -2,6 +2,7 @@
 
 use super::criteria::FamilyGlob;
 use super::privilege::PrivilegePattern;
+use super::texts::Texts;
 use crate::glob::{Flavour, Glob};
 use crate::json::{Node, Path, Problems, Reader, string};
 use crate::limits::Limits;
@@ -72,6 +73,26 @@ pub(super) fn read_strings_as<T>(
     })
 }
 
+/// Strings that pass `check`, which says what would be right; kept in ASCII lower case.
+pub(super) fn read_texts(
+    reader: &mut Reader<'_, '_, '_>,
+    name: &'static str,
+    code: &'static str,
+    problems: &mut Problems,
+    check: impl Fn(&str) -> Result<(), String>,
+) -> Texts {
+    let texts = reader.list(name, problems, |node, path, problems| {
+        let text = string(node, path, problems)?;
+        check(text).map_err(|message| problems.add(code, path, message)).ok().map(|()| text)
+    });
+    Texts::in_lower_case(&texts)
+}
+
+/// Whether `id` can be a vulnerability's, or what is wrong.
+pub(super) fn check_finding_id(id: &str) -> Result<(), String> {
+    if id.is_empty() { Err("an id must not be empty".to_owned()) } else { Ok(()) }
+}
+
 /// Malware families are compared without regard to ASCII case, so that the glob is compiled in lower case.
 pub(super) fn read_family(
     node: &Node<'_>,
@@ -81,7 +102,10 @@ pub(super) fn read_family(
 ) -> Option<FamilyGlob> {
     let source = string(node, path, problems)?;
     // The message quotes the glob as written.
-    read_glob(node, path, Flavour::Plain, limits, problems)?;
+    let glob = read_glob(node, path, Flavour::Plain, limits, problems)?;
+    if !source.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        return Some(FamilyGlob { lower: glob });
+    }
     let lower = Glob::parse(&source.to_ascii_lowercase(), Flavour::Plain, limits.pattern).ok()?;
     Some(FamilyGlob { lower })
 }
