@@ -81,7 +81,7 @@ pub(crate) fn parse<'a>(text: &'a [u8], limits: &Limits) -> Result<Node<'a>, Err
         )
     })?;
     let mut deserializer = serde_json::Deserializer::from_str(text_str);
-    Seed { depth: limits.depth, open: &mut Open::default() }
+    Seed { depth: limits.depth, open: &mut Open::for_text(text_str) }
         .deserialize(&mut deserializer)
         .and_then(|node| deserializer.end().map(|()| node))
         .map_err(|error| from_serde(text, &error, limits))
@@ -126,10 +126,17 @@ fn offset_of(text: &[u8], line: usize, column: usize) -> usize {
 
 /// What is read of the arrays and objects that are not closed yet, the innermost last. A closed one is copied out to a
 /// place of the right size, so that it takes one allocation however long it is.
-#[derive(Default)]
 struct Open<'a> {
     items: Vec<Node<'a>>,
     members: Vec<Member<'a>>,
+}
+
+impl Open<'_> {
+    fn for_text(text: &str) -> Self {
+        // Room for one long list, so that it need not move while it grows; less than the text itself takes.
+        let items = text.len().div_euclid(256).clamp(16, 65_536);
+        Self { items: Vec::with_capacity(items), members: Vec::with_capacity(64) }
+    }
 }
 
 struct Seed<'o, 'a> {
