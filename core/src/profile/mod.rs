@@ -7,6 +7,7 @@ mod merge;
 mod read;
 mod score;
 mod severity;
+mod unique;
 
 pub use document::{ImageIdentity, ProfileDocument, Scan, ScanState};
 pub(crate) use facts::{Facts, Group, Keys, MalwareKeys};
@@ -20,8 +21,8 @@ pub use severity::Severity;
 use crate::error::{Error, ErrorKind};
 use crate::image::{Digest, ImageId, Reference};
 use crate::limits::Limits;
-use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, Hash};
 use std::sync::Arc;
+use unique::unique;
 
 /// A validated scan profile: the facts about one image. Immutable; cloning shares it.
 ///
@@ -200,36 +201,5 @@ impl ScanProfile {
 
     pub(crate) fn names(&self) -> &[Reference] {
         &self.inner.names
-    }
-}
-
-/// Entries equal in all fields are one finding; the first keeps its place.
-fn unique<T: Eq + Hash>(entries: &mut Vec<T>) {
-    if entries.len() < 2 {
-        return;
-    }
-    // By hash first: comparing and cloning every entry would cost more than reading it did.
-    let builder = BuildHasherDefault::<DefaultHasher>::default();
-    let mut by_hash: Vec<(u64, usize)> =
-        entries.iter().enumerate().map(|(at, entry)| (builder.hash_one(entry), at)).collect();
-    by_hash.sort_unstable();
-    let mut repeated = vec![false; entries.len()];
-    let mut any = false;
-    for same in by_hash.chunk_by(|left, right| left.0 == right.0).filter(|same| same.len() > 1) {
-        let mut different: Vec<&T> = Vec::new();
-        for entry in same.iter().filter_map(|(_, at)| Some((*at, entries.get(*at)?))) {
-            if different.contains(&entry.1) {
-                any = true;
-                if let Some(flag) = repeated.get_mut(entry.0) {
-                    *flag = true;
-                }
-            } else {
-                different.push(entry.1);
-            }
-        }
-    }
-    if any {
-        let mut flags = repeated.into_iter();
-        entries.retain(|_| !flags.next().unwrap_or(false));
     }
 }
