@@ -42,7 +42,8 @@ pub(crate) fn choose<O, T>(
                 one.title, one.name, other.title, other.name
             ),
         )),
-        (None, _) => Err(nobody_knows(readers, look, wanted)),
+        // A mistake below the top level is what is wrong with the document, and only a whole look finds it.
+        (None, _) => Err(nobody_knows(readers, Look::at(look.text), wanted)),
     }
 }
 

@@ -1,9 +1,29 @@
 //! From bytes to text: size, encoding and depth are checked once, before any format looks at it.
 
+use crate::look::Look;
+use crate::outline::{Outline, outline};
 use imagegate::{Error, ErrorKind, Limits, Position};
+
+/// A document that may be read.
+pub(crate) struct Input<'a> {
+    pub(crate) text: &'a str,
+    outline: Outline<'a>,
+}
+
+impl<'a> Input<'a> {
+    /// What formats are recognised by.
+    pub(crate) fn look(&self) -> Look<'a> {
+        Look::with(self.text, &self.outline)
+    }
+}
 
 /// The document as text.
 pub(crate) fn text<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, Error> {
+    open(bytes, limits).map(|input| input.text)
+}
+
+/// The document as text, to be looked at.
+pub(crate) fn open<'a>(bytes: &'a [u8], limits: &Limits) -> Result<Input<'a>, Error> {
     if bytes.len() > limits.bytes {
         let message = format!("the document has {} bytes, the limit is {}", bytes.len(), limits.bytes);
         return Err(Error::new(ErrorKind::LimitExceeded, "too_large", message));
@@ -20,53 +40,14 @@ pub(crate) fn text<'a>(bytes: &'a [u8], limits: &Limits) -> Result<&'a str, Erro
     if text.trim_ascii().is_empty() {
         return Err(syntax(0, "the document is empty"));
     }
-    if let Some(offset) = too_deep(bytes, limits.depth) {
+    let outline = outline(text, limits.depth);
+    // serde_json bounds only the depth of what it builds, not of what it skips, and its bound is not ours.
+    if let Outline::TooDeep(offset) = outline {
         let message = format!("the document nests deeper than the limit of {} levels", limits.depth);
         return Err(Error::new(ErrorKind::LimitExceeded, "too_deep", message)
             .with_position(Position::of_offset(bytes, offset)));
     }
-    Ok(text)
-}
-
-/// Where JSON nests deeper than `limit`. serde_json bounds only what it builds, not what it skips, and its bound
-/// is not ours; counting brackets outside strings bounds both.
-fn too_deep(bytes: &[u8], limit: usize) -> Option<usize> {
-    if !matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[')) {
-        return None;
-    }
-    let mut depth = 0_usize;
-    let mut offset = 0_usize;
-    while let Some(byte) = bytes.get(offset) {
-        match byte {
-            // Most of a report is text: jump from one end of it to the other.
-            b'"' => offset = end_of_string(bytes, offset),
-            b'{' | b'[' => {
-                depth = depth.saturating_add(1);
-                if depth > limit {
-                    return Some(offset);
-                }
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        offset = offset.saturating_add(1);
-    }
-    None
-}
-
-/// The offset of the quotation mark that ends the string which the one at `start` begins; the end of `bytes` if none
-/// does.
-fn end_of_string(bytes: &[u8], start: usize) -> usize {
-    let mut from = start.saturating_add(1);
-    loop {
-        let rest = bytes.get(from..).unwrap_or_default();
-        let Some(at) = memchr::memchr2(b'"', b'\\', rest) else { return bytes.len() };
-        let found = from.saturating_add(at);
-        if bytes.get(found) == Some(&b'"') {
-            return found;
-        }
-        from = found.saturating_add(2);
-    }
+    Ok(Input { text, outline })
 }
 
 #[cfg(test)]

@@ -48,6 +48,7 @@ mod input;
 mod json;
 pub mod launch;
 mod look;
+mod outline;
 pub mod profile;
 mod purl;
 pub mod vex;

@@ -1,6 +1,7 @@
 //! A first look at a document: the members of its top level, and nothing below them.
 
 use crate::json::{Text, folds_to, read};
+use crate::outline::Outline;
 use imagegate::{Error, ErrorKind};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::borrow::Cow;
@@ -25,10 +26,11 @@ pub(crate) enum Top<'a> {
 }
 
 /// The members of an object, in order.
-#[derive(Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(crate) struct Members<'a>(Vec<(Cow<'a, str>, Shape<'a>)>);
 
 /// What kind of value a member has.
+#[derive(Debug, PartialEq)]
 pub(crate) enum Shape<'a> {
     Null,
     Number,
@@ -41,6 +43,15 @@ pub(crate) enum Shape<'a> {
 impl<'a> Look<'a> {
     pub(crate) fn at(text: &'a str) -> Self {
         Self { text, top: read(text, ErrorKind::Syntax) }
+    }
+
+    /// The same, with the top level found already. A mistake below it is then left to the reader that is chosen.
+    pub(crate) fn with(text: &'a str, outline: &Outline<'a>) -> Self {
+        let members = match outline {
+            Outline::Object(members) => Members::of(members),
+            _ => None,
+        };
+        members.map_or_else(|| Self::at(text), |members| Self { text, top: Ok(Top::Object(members)) })
     }
 
     /// The members, if the document is an object.
@@ -62,6 +73,27 @@ impl<'a> Look<'a> {
     /// The members of the document or, if it is an array, of its first item.
     pub(crate) fn object_or_first_item(&self) -> Option<&Members<'a>> {
         self.object().or_else(|| self.first_item())
+    }
+}
+
+impl<'a> Members<'a> {
+    /// `None` if a name or a value is no JSON after all.
+    fn of(members: &[(&'a str, &'a str)]) -> Option<Self> {
+        let read = |(name, value): &(&'a str, &'a str)| {
+            let name: Text<'a> = serde_json::from_str(name).ok()?;
+            Some((name.0, Shape::of(value)?))
+        };
+        members.iter().map(read).collect::<Option<Vec<_>>>().map(Self)
+    }
+}
+
+impl<'a> Shape<'a> {
+    fn of(value: &'a str) -> Option<Self> {
+        match value.as_bytes().first()? {
+            b'{' => Some(Self::Object),
+            b'[' => Some(Self::List),
+            _ => serde_json::from_str(value).ok(),
+        }
     }
 }
 
@@ -263,3 +295,57 @@ visit!(Top, TopVisitor, {
         Ok(Top::Object(members(map)?))
     }
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outline::outline;
+
+    /// What the outline tells of a document is what reading it tells.
+    fn agree(text: &str) -> bool {
+        let Outline::Object(members) = outline(text, 64) else { return false };
+        let Some(outlined) = Members::of(&members) else { return false };
+        let whole = Look::at(text);
+        let read = whole.object().unwrap_or_else(|| panic!("not read: {text}"));
+        assert_eq!(&outlined, read, "{text}");
+        true
+    }
+
+    #[test]
+    fn an_outline_tells_what_a_whole_look_tells() {
+        for text in [
+            "{}",
+            r#"{"a":null,"b":true,"c":false,"d":-1.5e-3,"e":0,"f":"\u00e9\"","g":[],"h":{}}"#,
+            r#" { "a" : [1, {"b": "]}"}] , "\u0061" : {"a": [[]]} , "" : 18446744073709551616 } "#,
+        ] {
+            assert!(agree(text), "{text}");
+        }
+        // What is no JSON is left to a whole look, or to the reader.
+        for text in
+            [r#"{"a": nul}"#, r#"{"a": 01}"#, r#"{"a": }"#, r#"{"a\x": 1}"#, r#"{"a": "\ud800"}"#, "{} {}"]
+        {
+            assert!(!agree(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn and_for_all_documents_of_the_tests() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../testdata");
+        let (mut folders, mut documents) = (vec![std::path::PathBuf::from(folder)], 0_usize);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "json")
+                    && let Ok(text) = std::fs::read_to_string(&path)
+                    && Look::at(&text).object().is_some()
+                {
+                    assert!(agree(&text), "{}", path.display());
+                    documents += 1;
+                }
+            }
+        }
+        assert!(documents > 50, "{documents}");
+    }
+}

@@ -123,12 +123,12 @@ pub fn parse(bytes: &[u8], options: &Options) -> Result<Launch, Error> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_all(bytes: &[u8], options: &Options) -> Result<Vec<Launch>, Error> {
-    let text = input::text(bytes, &options.limits)?;
+    let input = input::open(bytes, &options.limits)?;
     let reader = match options.format {
         Some(format) => format.0,
-        None => choose(READERS, Look::at(text), WANTED)?,
+        None => choose(READERS, input.look(), WANTED)?,
     };
-    let launches = (reader.read)(text, options)?;
+    let launches = (reader.read)(input.text, options)?;
     if launches.is_empty() {
         return Err(Error::new(ErrorKind::InvalidLaunch, "no_launch", "the document holds no launch"));
     }

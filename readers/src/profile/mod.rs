@@ -132,12 +132,12 @@ pub fn parse(bytes: &[u8], options: &Options) -> Result<ScanProfile, Error> {
 /// # Errors
 /// As [`parse`].
 pub fn parse_all(bytes: &[u8], options: &Options) -> Result<Vec<ScanProfile>, Error> {
-    let text = input::text(bytes, &options.limits)?;
+    let input = input::open(bytes, &options.limits)?;
     let reader = match options.format {
         Some(format) => format.0,
-        None => choose(READERS, Look::at(text), WANTED)?,
+        None => choose(READERS, input.look(), WANTED)?,
     };
-    let profiles = (reader.read)(text, options)?;
+    let profiles = (reader.read)(input.text, options)?;
     if profiles.is_empty() {
         let message = format!("the document is about no image: a {} must be about one", WANTED.noun);
         return Err(Error::new(ErrorKind::InvalidProfile, "no_profile", message));

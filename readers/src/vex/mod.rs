@@ -63,7 +63,6 @@ mod statement;
 pub use apply::{Unmatched, apply, unmatched};
 
 use crate::detect::{Reader, Wanted, choose};
-use crate::look::Look;
 use crate::{input, launch, profile};
 use imagegate::{Error, ErrorKind, Limits, Timestamp};
 use statement::Statement;
@@ -97,9 +96,9 @@ impl Vex {
     /// `syntax`, `invalid_profile` (with the place), `limit_exceeded` (statements count as findings do); `unsupported`
     /// with the code `unknown_format` if no reader knows the document.
     pub fn parse(bytes: &[u8], limits: &Limits) -> Result<Self, Error> {
-        let text = input::text(bytes, limits)?;
-        let reader = choose(READERS, Look::at(text), WANTED)?;
-        let mut documents = (reader.read)(text, limits)?;
+        let input = input::open(bytes, limits)?;
+        let reader = choose(READERS, input.look(), WANTED)?;
+        let mut documents = (reader.read)(input.text, limits)?;
         let Some(vex) = documents.pop() else {
             return Err(Error::new(ErrorKind::InvalidProfile, "no_statement", "the document states nothing"));
         };
