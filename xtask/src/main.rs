@@ -5,6 +5,7 @@ mod bench;
 mod boundary;
 mod c_library;
 mod commands;
+mod differential;
 mod e2e;
 mod go;
 mod install;
@@ -32,6 +33,7 @@ commands:
   kill-test   kills writers of events, 200 times for each database (--kills N)
   events-bench   how fast events are written and found (--rows N)
   overhead what the hook and the agent cost (as root, with runc; --quick)
+  differential   the engine against the reference (--cases N, --seed S, --threads T)
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
   install  the C library into a prefix (--prefix DIR)";
 
@@ -52,6 +54,7 @@ fn main() -> ExitCode {
         "postgres" => return postgres::with_postgres(options),
         "kill-test" => return postgres::kill_test(options),
         "events-bench" => return postgres::bench(options),
+        "differential" => return differential::command(options),
         "e2e" => return e2e::e2e(),
         "overhead" => return overhead::overhead(options),
         "install" => return install::command(options),

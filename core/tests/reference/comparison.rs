@@ -1,7 +1,7 @@
 //! The same questions to the engine and to the reference, answers in one form, and the smallest case on which they
 //! differ.
 
-use super::{Event, Evidence, Excuse, Explained, Finding, Outcome, decide, time};
+use super::{Event, Evidence, Excuse, Explained, Finding, Outcome, Profile, decide, time};
 use crate::reference::generator::Case;
 use imagegate::{ErrorKind, Launch, PolicySet, ScanProfile, Timestamp};
 use serde_json::{Value, json};
@@ -59,13 +59,13 @@ pub fn by_engine(case: &Value) -> Result<Vec<Value>, String> {
 
 /// What the reference answers to every question.
 pub fn by_reference(case: &Value) -> Vec<Value> {
-    let (policies, profile) =
-        (&case["policies"], Some(&case["profile"]).filter(|profile| !profile.is_null()));
+    let policies = &case["policies"];
+    let profile = Profile::new(Some(&case["profile"]).filter(|profile| !profile.is_null()));
     let questions = case["questions"].as_array().unwrap().iter();
     questions
         .map(|question| {
             let now = question["now"].as_str().unwrap();
-            match decide(policies, profile, &question["launch"], now) {
+            match decide(policies, &profile, &question["launch"], now) {
                 Ok(outcome) => reference_answer(policies, now, &outcome),
                 Err(error) => error.into(),
             }

@@ -1,6 +1,7 @@
 //! What a policy found, by category.
 
 use super::exceptions::{Excuse, Subject, excuse};
+use super::findings::Profile;
 use super::names::Image;
 use super::privileges::{facts, satisfies};
 use super::time::Instant;
@@ -34,7 +35,7 @@ pub struct Finding {
 pub fn evidence(
     policies: &Value,
     policy: &Value,
-    profile: Option<&Value>,
+    profile: &Profile<'_>,
     image: &Image,
     launch: &Value,
     now: Instant,
@@ -61,13 +62,13 @@ pub fn evidence(
 fn in_category(
     category: &'static str,
     criteria: &Value,
-    profile: Option<&Value>,
+    profile: &Profile<'_>,
     now: Instant,
     excuse: impl Fn(&Value) -> Option<Excuse>,
 ) -> Evidence {
     let mut found = Vec::new();
     if let Some(criteria) = policy_field(criteria, category) {
-        for (position, finding) in findings::of_profile(profile, category).into_iter().enumerate() {
+        for (position, finding) in profile.findings(category).iter().enumerate() {
             if let Some(clauses) = findings::matches(category, criteria, finding, now) {
                 let exception = excuse(finding);
                 let order = (exception.is_some(), findings::rank(category, finding), position);
@@ -92,7 +93,7 @@ fn of_privileges(criteria: &Value, launch: &Value, excuse: impl Fn(&str) -> Opti
             .iter()
             .filter(|entry| {
                 let word = entry.split(':').next().unwrap();
-                tally_bool(&format!("privileges.{word}"), satisfies(&fact, entry))
+                tally_bool("privileged", word, satisfies(&fact, entry))
             })
             .map(|entry| (*entry).to_owned())
             .collect();
@@ -109,7 +110,7 @@ fn of_privileges(criteria: &Value, launch: &Value, excuse: impl Fn(&str) -> Opti
 
 fn of_scan(
     criteria: &Value,
-    profile: Option<&Value>,
+    profile: &Profile<'_>,
     now: Instant,
     excuse: impl Fn() -> Option<Excuse>,
 ) -> Evidence {
@@ -119,7 +120,7 @@ fn of_scan(
         unknown: if by_unknown { vec![clause.to_owned()] } else { Vec::new() },
         exception: excuse(),
     };
-    let held = unscanned::held_clauses(criteria, profile, now);
+    let held = unscanned::held_clauses(criteria, profile.document, now);
     summary("scan", held.into_iter().map(finding).collect())
 }
 

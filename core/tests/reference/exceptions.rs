@@ -6,7 +6,7 @@ use super::names::Image;
 use super::packages::name_matches;
 use super::privileges::matches_itself;
 use super::time::{self, Instant};
-use super::truth::tally_bool;
+use super::truth::{Truth, tally, tally_bool};
 use super::values::{policy_field, policy_list, policy_strings, text, texts};
 use serde_json::Value;
 
@@ -59,9 +59,9 @@ pub fn excuse(
 fn active(exception: &Value, now: Instant) -> bool {
     let end = |name: &str| policy_field(exception, name).map(|date| time::parse(date.as_str().unwrap()));
     let begun =
-        end("not_before").is_none_or(|not_before| tally_bool("exception.not_before", not_before <= now));
+        end("not_before").is_none_or(|not_before| tally_bool("exception", "not_before", not_before <= now));
     let lasts =
-        end("expires_at").is_none_or(|expires_at| tally_bool("exception.expires_at", now < expires_at));
+        end("expires_at").is_none_or(|expires_at| tally_bool("exception", "expires_at", now < expires_at));
     begun && lasts
 }
 
@@ -72,15 +72,18 @@ fn excuses(exception: &Value, subject: Subject<'_>, image: &Image) -> bool {
         let values = policy_strings(exception, field);
         if !values.is_empty() {
             let holds = values.into_iter().any(|value| value_holds(field, value, subject, image));
-            all &= tally_bool(&format!("exception.{field}"), holds);
+            tally_field(field, subject, holds);
+            all &= holds;
         }
     }
     if policy_field(exception, "until_fixed").is_some_and(|until_fixed| until_fixed == true) {
-        let ended = match subject {
-            Subject::Vulnerability(finding) => fix_available(finding) == Some(true),
-            _ => false,
+        let available = match subject {
+            Subject::Vulnerability(finding) => fix_available(finding),
+            _ => None,
         };
-        all &= tally_bool("exception.until_fixed", !ended);
+        let holds = available != Some(true);
+        tally_field("until_fixed", subject, holds);
+        all &= holds;
     }
     all
 }
@@ -111,22 +114,42 @@ fn value_holds(field: &str, value: &str, subject: Subject<'_>, image: &Image) ->
     }
 }
 
+/// Counts a field for the findings that can have it; it is unknown where the finding does not say.
+fn tally_field(field: &str, subject: Subject<'_>, holds: bool) {
+    let known = match (field, subject) {
+        ("images", _) | ("privileges", Subject::Privilege(_)) => true,
+        ("ids", Subject::Vulnerability(finding)) => text(finding, &["id"]).is_some() || holds,
+        ("packages", Subject::Vulnerability(finding)) => text(finding, &["package", "name"]).is_some(),
+        ("families", Subject::Malware(finding)) => text(finding, &["family"]).is_some(),
+        ("types", Subject::Sensitive(finding)) => text(finding, &["type"]).is_some(),
+        ("paths", Subject::Vulnerability(finding)) => text(finding, &["package", "path"]).is_some(),
+        ("paths", Subject::Malware(finding) | Subject::Sensitive(finding)) => {
+            text(finding, &["path"]).is_some()
+        }
+        ("until_fixed", Subject::Vulnerability(finding)) => fix_available(finding).is_some(),
+        _ => return,
+    };
+    tally("exception", field, if known { holds.into() } else { Truth::Unknown });
+}
+
 /// Whether the finding was suppressed by somebody whom the policy set trusts.
 fn trusted(policies: &Value, finding: &Value) -> bool {
     let Some(by) = text(finding, &["suppressed", "by"]) else {
         return false;
     };
     let Some(trust) = policy_field(policies, "trust") else {
-        return tally_bool("trust.by", false);
+        return tally_bool("trust", "by", false);
     };
     let accepts = |list: &str, member: &str| {
         let accepted = policy_strings(trust, list);
-        accepted.is_empty()
-            || tally_bool(
-                &format!("trust.{list}"),
-                text(finding, &["suppressed", member]).is_some_and(|stated| accepted.contains(&stated)),
-            )
+        if accepted.is_empty() {
+            return true;
+        }
+        let stated = text(finding, &["suppressed", member]);
+        let holds = stated.is_some_and(|stated| accepted.contains(&stated));
+        tally("trust", list, if stated.is_none() { Truth::Unknown } else { holds.into() });
+        holds
     };
-    tally_bool("trust.by", policy_strings(trust, "by").contains(&by))
+    tally_bool("trust", "by", policy_strings(trust, "by").contains(&by))
         && (by != "vex" || (accepts("authors", "author") && accepts("justifications", "justification")))
 }

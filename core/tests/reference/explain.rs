@@ -1,6 +1,7 @@
 //! What became of one policy.
 
 use super::evidence::{Evidence, evidence};
+use super::findings::Profile;
 use super::names::Image;
 use super::scope::failed_part;
 use super::status::status;
@@ -29,15 +30,21 @@ pub struct Judged {
 pub fn judge(
     policies: &Value,
     policy: &Value,
-    profile: Option<&Value>,
+    profile: &Profile<'_>,
     image: &Image,
     launch: &Value,
     now: Instant,
 ) -> Judged {
     let delay = policy_field(policies, "activation_delay_seconds").map_or(0, |delay| delay.as_i64().unwrap());
     let (status, intercepts_from) = status(policy, delay, now);
-    let part = failed_part(policy, image, launch);
-    let found = evidence(policies, policy, profile, image, launch, now);
+    // What is not asked cannot play a part: a policy whose time has not come, or that does not cover the launch.
+    let asked = !matches!(status, "disabled" | "pending");
+    let part = if asked { failed_part(policy, image, launch) } else { None };
+    let found = if asked && part.is_none() {
+        evidence(policies, policy, profile, image, launch, now)
+    } else {
+        Vec::new()
+    };
     let hit = found.iter().any(|category| category.total > category.excused);
     let outcome = match status {
         "disabled" | "pending" => status,
@@ -52,7 +59,7 @@ pub fn judge(
         explained: Explained {
             policy_id: policy["id"].as_str().unwrap().to_owned(),
             outcome: outcome.to_owned(),
-            part: part.filter(|_| outcome == "out_of_scope").map(str::to_owned),
+            part: part.map(str::to_owned),
         },
         status,
         intercepts_from,

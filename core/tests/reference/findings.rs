@@ -23,9 +23,27 @@ fn selectors(category: &str) -> &'static [&'static str] {
 /// What only filters can be, after the selectors' words.
 const FURTHER_FILTERS: [&str; 3] = ["fix_available", "fix_states", "grace"];
 
+/// A profile, and in each category its findings.
+pub struct Profile<'a> {
+    /// `None`: nobody scanned the image.
+    pub document: Option<&'a Value>,
+    findings: [(&'static str, Vec<&'a Value>); 3],
+}
+
+impl<'a> Profile<'a> {
+    pub fn new(document: Option<&'a Value>) -> Self {
+        let findings = |category| (category, of_profile(document, category));
+        Self { document, findings: ["vulnerabilities", "malware", "sensitive"].map(findings) }
+    }
+
+    pub fn findings(&self, category: &str) -> &[&'a Value] {
+        &self.findings.iter().find(|(name, _)| *name == category).unwrap().1
+    }
+}
+
 /// The findings of a category: entries equal in all fields are one, the first keeps its place.
-pub fn of_profile<'a>(profile: Option<&'a Value>, category: &str) -> Vec<&'a Value> {
-    let list = profile.and_then(|profile| fact(profile, &[category]));
+fn of_profile<'a>(document: Option<&'a Value>, category: &str) -> Vec<&'a Value> {
+    let list = document.and_then(|profile| fact(profile, &[category]));
     let mut seen = Vec::new();
     let mut findings = Vec::new();
     for finding in list.into_iter().flat_map(|list| list.as_array().unwrap()) {
@@ -99,7 +117,7 @@ pub fn matches(category: &str, criteria: &Value, finding: &Value, now: Instant) 
             continue;
         };
         any_selector = true;
-        let truth = tally(&format!("{category}.{name}"), clause(category, name, argument, finding, now));
+        let truth = tally(category, name, clause(category, name, argument, finding, now));
         let by_unknown = truth == Truth::Unknown && overridden(criteria, name) == Some("match");
         if truth == Truth::True || by_unknown {
             found.matched.push((*name).to_owned());
@@ -109,13 +127,15 @@ pub fn matches(category: &str, criteria: &Value, finding: &Value, now: Instant) 
         }
     }
     let mut candidate = !any_selector || !found.matched.is_empty();
+    if !candidate {
+        return None;
+    }
     if let Some(only) = policy_field(criteria, "only") {
         for name in selectors(category).iter().chain(&FURTHER_FILTERS) {
             let Some(argument) = policy_field(only, name) else {
                 continue;
             };
-            let truth = clause(category, name, argument, finding, now);
-            tally(&format!("{category}.only.{name}"), truth);
+            let truth = tally("only", name, clause(category, name, argument, finding, now));
             let by_unknown = truth == Truth::Unknown && overridden(only, name) != Some("no_match");
             if by_unknown {
                 found.unknown.push(format!("only.{name}"));

@@ -1,6 +1,7 @@
 //! An evaluator written from the contract alone: slow and obvious, sharing nothing with the engine. It works on
 //! JSON documents that are known to be valid.
 
+pub mod answers;
 pub mod comparison;
 #[cfg(test)]
 mod contract;
@@ -25,6 +26,7 @@ mod values;
 pub use evidence::{Evidence, Finding};
 pub use exceptions::Excuse;
 pub use explain::Explained;
+pub use findings::Profile;
 
 use names::Image;
 use serde_json::Value;
@@ -52,16 +54,16 @@ pub struct Event {
     pub evidence: Vec<Evidence>,
 }
 
-/// Decides. Without a profile nobody has scanned the image. The error is `image_mismatch`.
+/// Decides. The error is `image_mismatch`.
 pub fn decide(
     policies: &Value,
-    profile: Option<&Value>,
+    profile: &Profile<'_>,
     launch: &Value,
     now: &str,
 ) -> Result<Outcome, &'static str> {
     let now = time::parse(now);
-    let image = Image::new(launch, profile);
-    if mismatch::mismatch(&image, profile) {
+    let image = Image::new(launch, profile.document);
+    if mismatch::mismatch(&image, profile.document) {
         return Err("image_mismatch");
     }
     let mut events = Vec::new();

@@ -1,6 +1,7 @@
 //! What an image is called: ids, digests and names of the launch and the profile together.
 
 use super::globs::{self, Kind};
+use super::truth::tally_bool;
 use super::values::{policy_strings, text, texts};
 use serde_json::Value;
 
@@ -142,11 +143,15 @@ impl Image {
             .any(|form| globs::matches(Kind::Path, glob, &form))
     }
 
-    /// Whether one of the selectors `ids`, `digests`, `names` covers the image.
-    pub fn selected_by(&self, selectors: &Value) -> bool {
-        policy_strings(selectors, "ids").into_iter().any(|id| self.has_id(id))
-            || policy_strings(selectors, "digests").into_iter().any(|digest| self.has_digest(digest))
-            || policy_strings(selectors, "names").into_iter().any(|glob| self.has_name(glob))
+    /// Whether one of the selectors `ids`, `digests`, `names` covers the image. They are counted as `group`.
+    pub fn selected_by(&self, group: &str, selectors: &Value) -> bool {
+        let one_holds = |list: &str, holds: &dyn Fn(&str) -> bool| {
+            let values = policy_strings(selectors, list);
+            !values.is_empty() && tally_bool(group, list, values.into_iter().any(holds))
+        };
+        one_holds("ids", &|id| self.has_id(id))
+            || one_holds("digests", &|digest| self.has_digest(digest))
+            || one_holds("names", &|glob| self.has_name(glob))
     }
 
     /// Whether a value of an exception's `images` covers the image.

@@ -22,13 +22,14 @@ fn entry_holds(entry: &Value, finding: &Value) -> Truth {
         None => Truth::Unknown,
         Some(_) => name_matches(policy_field(entry, "name").unwrap().as_str().unwrap(), finding).into(),
     }];
+    tally("package entry", "name", *parts.last().unwrap());
     let versions = policy_strings(entry, "versions");
     if !versions.is_empty() {
         parts.push(match version {
             None => Truth::Unknown,
             Some(version) => versions.contains(&version).into(),
         });
-        tally("package entry: versions", *parts.last().unwrap());
+        tally("package entry", "versions", *parts.last().unwrap());
     }
     let wanted = policy_field(entry, "ecosystem").map(|wanted| wanted.as_str().unwrap());
     if let Some(wanted) = wanted {
@@ -36,12 +37,12 @@ fn entry_holds(entry: &Value, finding: &Value) -> Truth {
             None => Truth::Unknown,
             Some(ecosystem) => ecosystem.eq_ignore_ascii_case(wanted).into(),
         });
-        tally("package entry: ecosystem", *parts.last().unwrap());
+        tally("package entry", "ecosystem", *parts.last().unwrap());
     }
     if let Some(range) = policy_field(entry, "range") {
         let rules = wanted.or(ecosystem);
         parts.push(range_holds(range.as_str().unwrap(), rules, version));
-        tally("package entry: range", *parts.last().unwrap());
+        tally("package entry", "range", *parts.last().unwrap());
     }
     all(&parts)
 }

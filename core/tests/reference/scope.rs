@@ -3,24 +3,22 @@
 use super::globs::{self, Kind};
 use super::names::Image;
 use super::privileges::{facts, satisfies};
-use super::truth::tally_bool;
+use super::truth::{Truth, tally, tally_bool};
 use super::values::{policy_field, policy_strings, text};
 use serde_json::Value;
 
 /// The first part of the scope that does not hold for this launch.
 pub fn failed_part(policy: &Value, image: &Image, launch: &Value) -> Option<&'static str> {
     let scope = &policy["scope"];
-    let mut failed = None;
-    let mut part = |name: &'static str, holds: bool| {
-        if !tally_bool(&format!("scope.{name}"), holds) && failed.is_none() {
-            failed = Some(name);
-        }
-    };
-    if scope["images"] != "all" {
-        part("images", image.selected_by(&scope["images"]));
+    if scope["images"] != "all"
+        && !tally_bool("scope", "images", image.selected_by("scope.images", &scope["images"]))
+    {
+        return Some("images");
     }
-    if let Some(exclude) = policy_field(scope, "exclude") {
-        part("exclude", !image.selected_by(exclude));
+    if let Some(exclude) = policy_field(scope, "exclude")
+        && !tally_bool("scope", "exclude", !image.selected_by("scope.exclude", exclude))
+    {
+        return Some("exclude");
     }
     let places = [
         ("nodes", ["node", "name"]),
@@ -29,16 +27,25 @@ pub fn failed_part(policy: &Value, image: &Image, launch: &Value) -> Option<&'st
     ];
     for (name, path) in places {
         let globs = policy_strings(scope, name);
-        if !globs.is_empty() {
-            part(name, globs.into_iter().any(|glob| covers(glob, text(launch, &path))));
+        if globs.is_empty() {
+            continue;
+        }
+        let place = text(launch, &path);
+        let holds = globs.into_iter().any(|glob| covers(glob, place));
+        tally("scope", name, if place.is_none() { Truth::Unknown } else { holds.into() });
+        if !holds {
+            return Some(name);
         }
     }
     let privileges = policy_strings(scope, "privileges");
     if !privileges.is_empty() {
         let facts = facts(launch);
-        part("privileges", privileges.iter().any(|entry| facts.iter().any(|fact| satisfies(fact, entry))));
+        let holds = privileges.iter().any(|entry| facts.iter().any(|fact| satisfies(fact, entry)));
+        if !tally_bool("scope", "privileges", holds) {
+            return Some("privileges");
+        }
     }
-    failed
+    None
 }
 
 /// An unknown place satisfies no glob except the bare `*` or `**`.

@@ -14,7 +14,9 @@ pub fn state(profile: Option<&Value>) -> &str {
 pub fn held_clauses(criteria: &Value, profile: Option<&Value>, now: Instant) -> Vec<(&'static str, bool)> {
     let mut held = Vec::new();
     let states = policy_strings(criteria, "states");
-    if !states.is_empty() && tally("scan.states", states.contains(&state(profile)).into()) == Truth::True {
+    if !states.is_empty()
+        && tally("unscanned", "states", states.contains(&state(profile)).into()) == Truth::True
+    {
         held.push(("states", false));
     }
     for (clause, date) in [("max_scan_age_days", "scanned_at"), ("max_feed_age_days", "feed_updated_at")] {
@@ -26,7 +28,7 @@ pub fn held_clauses(criteria: &Value, profile: Option<&Value>, now: Instant) -> 
             Some(date) => (now > time::parse(date).plus_days(days.as_i64().unwrap())).into(),
             None => Truth::Unknown,
         };
-        match tally(&format!("scan.{clause}"), truth) {
+        match tally("unscanned", clause, truth) {
             Truth::True => held.push((clause, false)),
             Truth::False => {}
             Truth::Unknown => {

@@ -1,6 +1,6 @@
 //! The documents by example that the contract prints, and the decision it prints for them.
 
-use super::{Evidence, Explained, Finding, Outcome, decide};
+use super::{Evidence, Explained, Finding, Outcome, Profile, decide};
 use serde_json::Value;
 
 pub const NOW: &str = "2026-11-24T06:00:00Z";
@@ -28,7 +28,7 @@ fn decided(change: impl Fn(&mut [Value; 3])) -> Result<Outcome, &'static str> {
     let mut documents = documents();
     change(&mut documents);
     let [policies, profile, launch] = documents;
-    decide(&policies, Some(&profile), &launch, NOW)
+    decide(&policies, &Profile::new(Some(&profile)), &launch, NOW)
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn explain_names_the_first_part_of_the_scope_that_failed() {
 #[test]
 fn an_image_that_nobody_scanned_is_judged_by_the_launch_and_by_what_is_missing() {
     let [policies, _, launch] = documents();
-    let outcome = decide(&policies, None, &launch, NOW).unwrap();
+    let outcome = decide(&policies, &Profile::new(None), &launch, NOW).unwrap();
     assert_eq!(outcome.events.len(), 2);
     let event = &outcome.events[1];
     assert_eq!((event.event_type, event.action), ("unscanned_image", "alarm"));

@@ -44,7 +44,7 @@ impl Make {
     /// A launch of an image: what it asks for and where.
     fn launch(&mut self, image: Value) -> Value {
         let mut facts = Vec::new();
-        for _ in 0..self.random.pick(&[0, 1, 2, 4, 6, 8]) {
+        for _ in 0..self.random.pick(&[0, 2, 4, 6, 8, 14]) {
             facts.push(self.random.pick(&words::FACTS));
         }
         let inferred: Vec<&str> = facts.iter().copied().filter(|_| self.random.chance(15)).collect();

@@ -40,7 +40,7 @@ pub fn case(seed: u64) -> Case {
     let policies = make.policy_set(offset);
     let (launch, profile) = make.launch_and_profile();
     let mut questions = vec![make.question(&launch)];
-    while make.random.chance(30) {
+    while make.random.chance(75) {
         // The same assessment answers for other launches of the image and for other instants, earlier ones too.
         let days = make.random.pick(&[0, 0, 1, -1, 7, -7, 30]);
         make.now = make.near(make.now.plus_days(days));

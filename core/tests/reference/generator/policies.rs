@@ -51,7 +51,7 @@ impl Make {
         self.optional(&mut policy, "description", 10, |_| "Agreed.".into());
         self.optional(&mut policy, "solution", 10, |_| "Ask the platform team.".into());
 
-        let enabled = self.random.chance(90);
+        let enabled = self.random.chance(89);
         policy.insert("enabled".to_owned(), enabled.into());
         let (enforcement, days) = match self.random.below(10) {
             0..3 => (json!({"mode": "immediate"}), 0),
@@ -76,7 +76,7 @@ impl Make {
         policy.insert("scope".to_owned(), self.scope());
         let criteria = match kind {
             "risk" => self.risk(),
-            "privileged" => json!({"privileges": self.words(&words::ENTRIES, 5)}),
+            "privileged" => json!({"privileges": self.words(&words::ENTRIES, 7)}),
             _ => self.unscanned(),
         };
         policy.insert("criteria".to_owned(), criteria);
@@ -87,19 +87,19 @@ impl Make {
             "privileged" => &["privileges", "privileges", "scan"],
             _ => &["scan"],
         };
-        self.optional_list(&mut policy, "exceptions", 70, |make| make.exceptions(kinds));
+        self.optional_list(&mut policy, "exceptions", 73, |make| make.exceptions(kinds));
         policy.into()
     }
 
     fn scope(&mut self) -> Value {
         let mut scope = Map::new();
-        let images = if self.random.chance(65) { "all".into() } else { self.selectors(true) };
+        let images = if self.random.chance(78) { "all".into() } else { self.selectors(true) };
         scope.insert("images".to_owned(), images);
-        self.optional(&mut scope, "exclude", 20, |make| make.selectors(false));
-        self.optional_list(&mut scope, "nodes", 15, |make| make.words(&words::NODE_GLOBS, 2));
-        self.optional_list(&mut scope, "clusters", 15, |make| make.words(&words::CLUSTER_GLOBS, 2));
-        self.optional_list(&mut scope, "namespaces", 15, |make| make.words(&words::NAMESPACE_GLOBS, 2));
-        self.optional_list(&mut scope, "privileges", 15, |make| make.words(&words::ENTRIES, 6));
+        self.optional(&mut scope, "exclude", 17, |make| make.selectors(false));
+        self.optional_list(&mut scope, "nodes", 12, |make| make.words(&words::NODE_GLOBS, 2));
+        self.optional_list(&mut scope, "clusters", 12, |make| make.words(&words::CLUSTER_GLOBS, 2));
+        self.optional_list(&mut scope, "namespaces", 12, |make| make.words(&words::NAMESPACE_GLOBS, 2));
+        self.optional_list(&mut scope, "privileges", 12, |make| make.words(&words::ENTRIES, 6));
         scope.into()
     }
 
