@@ -13,7 +13,7 @@ pub mod generator;
 mod globs;
 mod key;
 mod mismatch;
-mod names;
+pub mod names;
 mod packages;
 mod privileges;
 mod scope;

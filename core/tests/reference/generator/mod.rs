@@ -2,15 +2,16 @@
 
 mod launches;
 mod policies;
-mod profiles;
+pub mod profiles;
 mod random;
 mod words;
 
 use super::time::{self, DAY, Instant};
-use random::Random;
+pub use random::Random;
 use serde_json::{Map, Value};
 
 /// A policy set and a profile, and what is asked about them, one after the other.
+#[derive(Clone, Debug)]
 pub struct Case {
     pub policies: Value,
     /// `None`: nobody scanned the image.
@@ -19,6 +20,7 @@ pub struct Case {
 }
 
 /// One launch at one instant.
+#[derive(Clone, Debug)]
 pub struct Question {
     pub launch: Value,
     pub now: String,
