@@ -85,7 +85,8 @@ fn check(case: &Case, number: u64, table: &mut Table) {
     if by_engine != by_reference {
         let document = comparison::smallest(comparison::document(case));
         panic!(
-            "case {number}: {document:#}\nthe engine says {:#}\nthe reference says {:#}\n(unreduced: {:?}\n{:?})",
+            "pair {number}, after {} cases: {document:#}\nthe engine says {:#}\nthe reference says {:#}\n(unreduced: {:?}\n{:?})",
+            table.cases(),
             Value::Array(comparison::by_engine(&document).unwrap()),
             Value::Array(comparison::by_reference(&document)),
             by_engine,
