@@ -76,31 +76,36 @@ impl Drop for StopAtPanic<'_> {
     }
 }
 
-/// Panics with the smallest case on which the two differ.
+/// Panics if the two differ.
 fn check(case: &Case, number: u64, table: &mut Table) {
-    let by_engine = answers::by_engine(case);
-    let by_engine = by_engine
+    let by_engine = answers::by_engine(case)
         .unwrap_or_else(|error| panic!("an invalid document: {error}\n{:#}", comparison::document(case)));
     let by_reference = answers::by_reference(case);
     if by_engine != by_reference {
-        let document = comparison::smallest(comparison::document(case));
-        panic!(
-            "pair {number}, after {} cases: {document:#}\nthe engine says {:#}\nthe reference says {:#}\n(unreduced: {:?}\n{:?})",
-            table.cases(),
-            Value::Array(comparison::by_engine(&document).unwrap()),
-            Value::Array(comparison::by_reference(&document)),
-            by_engine,
-            by_reference
-        );
+        let place = format!("pair {number}, after {} cases", table.cases());
+        show_smallest(case, &place);
+        panic!("{place}: {:#}\n{by_engine:#?}\n{by_reference:#?}", comparison::document(case));
     }
     table.pairs += 1;
     by_reference.iter().for_each(|answer| table.count(answer));
     if number.is_multiple_of(THROUGH_JSON) {
         // What the reference counts on this way must not be counted twice.
         let before = truth::tallied();
-        let document = comparison::document(case);
-        assert_eq!(comparison::by_engine(&document).unwrap(), comparison::by_reference(&document));
+        show_smallest(case, &format!("pair {number}, through JSON"));
         truth::tallied();
         table.clauses.add(&before);
+    }
+}
+
+/// Panics with the smallest case on which the two differ, if they do so in JSON.
+fn show_smallest(case: &Case, place: &str) {
+    let case = comparison::document(case);
+    if comparison::by_engine(&case).unwrap() != comparison::by_reference(&case) {
+        let case = comparison::smallest(case);
+        panic!(
+            "{place}: {case:#}\nthe engine says {:#}\nthe reference says {:#}",
+            Value::Array(comparison::by_engine(&case).unwrap()),
+            Value::Array(comparison::by_reference(&case))
+        );
     }
 }
