@@ -1,7 +1,7 @@
 //! What must hold between two decisions, whatever the documents: laws on generated cases.
 //!
 //! The reference says what one decision must be; these say how a change of the documents may change it, and need no
-//! second evaluator. `IMAGEGATE_CASES` says for how many pairs of policy set and profile, `IMAGEGATE_SEED` which.
+//! second evaluator. `IMAGEGATE_LAW_CASES` says for how many pairs of policy set and profile, `IMAGEGATE_SEED` which.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -31,7 +31,7 @@ fn cases() -> impl Iterator<Item = (Case, Random)> {
     let from_environment =
         |name: &str, default: u64| std::env::var(name).map_or(default, |text| text.parse().unwrap());
     let first = from_environment("IMAGEGATE_SEED", 1).wrapping_mul(1_000_000_007);
-    let count = from_environment("IMAGEGATE_CASES", 150);
+    let count = from_environment("IMAGEGATE_LAW_CASES", 150);
     (0..count).map(move |number| {
         let seed = first.wrapping_add(number);
         (case(seed), Random::new(!seed))
