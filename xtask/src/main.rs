@@ -9,6 +9,7 @@ mod differential;
 mod e2e;
 mod go;
 mod install;
+mod mutants;
 mod overhead;
 mod packages;
 mod postgres;
@@ -34,6 +35,7 @@ commands:
   events-bench   how fast events are written and found (--rows N)
   overhead what the hook and the agent cost (as root, with runc; --quick)
   differential   the engine against the reference (--cases N, --seed S, --threads T)
+  mutants   which changes of the core no test notices (cargo-mutants; --shard K/N)
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
   install  the C library into a prefix (--prefix DIR)";
 
@@ -55,6 +57,7 @@ fn main() -> ExitCode {
         "kill-test" => return postgres::kill_test(options),
         "events-bench" => return postgres::bench(options),
         "differential" => return differential::command(options),
+        "mutants" => return mutants::command(options),
         "e2e" => return e2e::e2e(),
         "overhead" => return overhead::overhead(options),
         "install" => return install::command(options),

@@ -1,0 +1,37 @@
+//! Mutation testing of what decides: cargo-mutants changes the core, and a fast part of its tests must notice.
+//! Files, tests and profile are in `.cargo/mutants.toml`.
+
+use crate::commands::{cargo, run, target};
+use std::process::{Command, ExitCode, Stdio};
+
+/// A third of all mutants; further arguments are those of cargo-mutants.
+pub fn command(arguments: &[String]) -> ExitCode {
+    match test(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test(arguments: &[String]) -> Result<(), String> {
+    let is_installed = cargo()
+        .args(["mutants", "--version"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success());
+    if !is_installed {
+        eprintln!("installing cargo-mutants");
+        run(cargo().args(["install", "cargo-mutants", "--locked"]))?;
+    }
+    let mut mutants: Command = cargo();
+    mutants.args(["mutants", "--package", "imagegate", "--output"]).arg(target());
+    if !arguments.iter().any(|argument| argument == "--shard") {
+        mutants.args(["--shard", "0/3"]);
+    }
+    // Enough to notice, few enough to be done with hundreds of mutants within hours.
+    mutants.env("IMAGEGATE_CASES", "2000").env("IMAGEGATE_LAW_CASES", "50");
+    run(mutants.args(arguments))
+}
