@@ -32,6 +32,6 @@ fn test(arguments: &[String]) -> Result<(), String> {
         mutants.args(["--shard", "0/3"]);
     }
     // Enough to notice, few enough to be done with hundreds of mutants within hours.
-    mutants.env("IMAGEGATE_CASES", "2000").env("IMAGEGATE_LAW_CASES", "50");
+    mutants.env("IMAGEGATE_CASES", "3000").env("IMAGEGATE_LAW_CASES", "100");
     run(mutants.args(arguments))
 }

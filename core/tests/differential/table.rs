@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 const OUTCOME_PERCENT: f64 = 10.0;
 /// Of so many cases each cell must be met once: of ten million, ten thousand times.
 const CASES_PER_CELL: u64 = 1_000;
-/// Fewer cases than these may miss a cell by chance.
+/// Fewer cases than these may miss a cell by chance, and have half of an outcome's share.
 const FEW_CASES: u64 = 100_000;
 
 const ANSWERS: [&str; 4] = ["intercept", "alarm", "allow", "image_mismatch"];
@@ -246,13 +246,15 @@ impl Table {
     /// What was met too rarely, or should not have been met.
     pub fn gaps(&self) -> Vec<String> {
         let mut gaps = Vec::new();
+        let few = self.cases() < FEW_CASES;
+        let least = if few { OUTCOME_PERCENT / 2.0 } else { OUTCOME_PERCENT };
         for (what, names, counts) in
             [("answers", &ANSWERS[..], &self.answers), ("policies", &REASONS[..], &self.reasons)]
         {
             let all: u64 = counts.values().sum();
             for name in names {
                 let share = percent(counts.get(*name).copied().unwrap_or_default(), all);
-                if share < OUTCOME_PERCENT {
+                if share < least {
                     gaps.push(format!("only {share:.2} % of the {what} are {name}"));
                 }
             }
@@ -260,7 +262,7 @@ impl Table {
                 gaps.push(format!("{what}: `{name}` is none that the contract has"));
             }
         }
-        let least = if self.cases() < FEW_CASES { 0 } else { self.cases() / CASES_PER_CELL };
+        let least = if few { 0 } else { self.cases() / CASES_PER_CELL };
         for group in &GROUPS {
             for clause in group.clauses {
                 let counts = self.of(group.name, clause);
