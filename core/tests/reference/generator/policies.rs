@@ -149,7 +149,7 @@ impl Make {
             self.vulnerability_clauses(&mut criteria, percent, false);
         }
         let nothing = criteria.values().all(is_absent);
-        self.overrides(&mut criteria, 30);
+        self.overrides(&mut criteria, 30, &words::SELECTORS);
         let percent = if nothing { 100 } else { 50 };
         self.optional(&mut criteria, "only", percent, |make| {
             let mut only = Map::new();
@@ -161,7 +161,7 @@ impl Make {
                 let grace = make.grace();
                 only.insert("grace".to_owned(), grace);
             }
-            make.overrides(&mut only, 35);
+            make.overrides(&mut only, 35, &[&words::SELECTORS[..], &words::FURTHER_FILTERS].concat());
             only.into()
         });
         criteria.into()
@@ -218,17 +218,12 @@ impl Make {
         json!({"from": self.random.pick(&["fix", "disclosure", "first_seen"]), "days": days})
     }
 
-    /// Overrides for some of the clauses that are there.
-    fn overrides(&mut self, clauses: &mut Map<String, Value>, percent: usize) {
-        let overridable = |name: &str, value: &Value| !is_absent(value) && name != "any" && name != "only";
-        let names: Vec<String> = clauses
-            .iter()
-            .filter(|(name, value)| overridable(name, value))
-            .map(|(name, _)| name.clone())
-            .collect();
+    /// Overrides for some of the clauses that are there, and now and then for one that is not.
+    fn overrides(&mut self, clauses: &mut Map<String, Value>, percent: usize, of: &[&str]) {
         let mut unknown = Map::new();
-        for name in names {
-            self.optional(&mut unknown, &name, percent, |make| {
+        for name in of {
+            let is_given = clauses.get(*name).is_some_and(|value| !is_absent(value));
+            self.optional(&mut unknown, name, if is_given { percent } else { 2 }, |make| {
                 make.random.pick(&["match", "no_match"]).into()
             });
         }
@@ -249,7 +244,7 @@ impl Make {
         if self.random.chance(15) || criteria.values().all(is_absent) {
             criteria.insert("any".to_owned(), true.into());
         }
-        self.overrides(&mut criteria, 30);
+        self.overrides(&mut criteria, 30, &words::MALWARE_SELECTORS);
         criteria.into()
     }
 
@@ -260,7 +255,7 @@ impl Make {
         if self.random.chance(15) || criteria.values().all(is_absent) {
             criteria.insert("any".to_owned(), true.into());
         }
-        self.overrides(&mut criteria, 30);
+        self.overrides(&mut criteria, 30, &words::SENSITIVE_SELECTORS);
         criteria.into()
     }
 

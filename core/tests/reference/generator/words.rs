@@ -48,6 +48,13 @@ pub const IMAGE_GLOBS: [&str; 28] = [
     "**@sha256:*",
 ];
 
+/// What `unknown` may name beside the selectors of vulnerabilities, and more under `only`.
+pub const SELECTORS: [&str; 8] =
+    ["severities", "ids", "packages", "classes", "labels", "min_cvss", "min_epss", "known_exploited"];
+pub const FURTHER_FILTERS: [&str; 3] = ["fix_available", "fix_states", "grace"];
+pub const MALWARE_SELECTORS: [&str; 5] = ["md5", "sha256", "families", "classes", "severities"];
+pub const SENSITIVE_SELECTORS: [&str; 2] = ["types", "severities"];
+
 pub const SEVERITIES: [&str; 6] = ["critical", "high", "medium", "low", "negligible", "unknown"];
 pub const IDS: [&str; 5] =
     ["CVE-2021-44228", "CVE-2022-0778", "CVE-2023-45853", "GHSA-jfh8-c2jp-5v3q", "DSA-5103-1"];
