@@ -64,6 +64,14 @@ fn the_clauses_that_played_a_part() {
     golden("exercised.txt", &lines(exercised));
 }
 
+/// A place that only `*` or `**` restricts is no restriction.
+#[test]
+fn the_clauses_that_could_play_a_part() {
+    golden("clauses.txt", &lines(documents().set.clauses()));
+    let every = PolicySet::parse(include_bytes!("every-clause.json")).unwrap();
+    golden("every-clause.txt", &lines(every.clauses()));
+}
+
 #[test]
 fn why_each_policy_did_or_did_not_hit() {
     let documents = documents();
