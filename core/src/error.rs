@@ -101,10 +101,30 @@ impl fmt::Display for Problem {
             write!(f, "line {} column {}: ", position.line, position.column)?;
         }
         if !self.pointer.is_empty() {
-            write!(f, "{}: ", self.pointer)?;
+            write_line(f, &self.pointer)?;
+            f.write_str(": ")?;
         }
         f.write_str(&self.message)
     }
+}
+
+/// Names of members are the document's: they neither break the line of a message nor make it long.
+const MAX_POINTER_CHARS: usize = 400;
+
+/// A pointer on one line, its start left out if it is long.
+fn write_line(f: &mut fmt::Formatter<'_>, pointer: &str) -> fmt::Result {
+    let start = pointer.char_indices().rev().nth(MAX_POINTER_CHARS.saturating_sub(1)).map_or(0, |(at, _)| at);
+    if start > 0 {
+        f.write_str("…")?;
+    }
+    for character in pointer.get(start..).unwrap_or_default().chars() {
+        if character.is_control() {
+            write!(f, "{}", character.escape_default())?;
+        } else {
+            write!(f, "{character}")?;
+        }
+    }
+    Ok(())
 }
 
 /// What every fallible call of the library returns.
@@ -214,5 +234,21 @@ impl Error {
     /// All problems, in document order. Never empty.
     pub fn problems(&self) -> &[Problem] {
         &self.repr.problems
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_one_bounded_line_whatever_members_are_called() {
+        let shown = |pointer: &str| {
+            Error::at(ErrorKind::InvalidPolicy, "unknown_field", pointer, "unknown field").to_string()
+        };
+        assert_eq!(shown("/a\nb/c"), "/a\\nb/c: unknown field");
+        let long = shown(&format!("/policies/0/{}", "ä".repeat(1_000_000)));
+        assert!(long.starts_with('…') && long.ends_with("ä: unknown field"));
+        assert_eq!(long.chars().count(), 1 + MAX_POINTER_CHARS + ": unknown field".len());
     }
 }

@@ -49,6 +49,9 @@ impl<'p> Path<'p> {
     }
 }
 
+/// Bytes that are searched for the positions of all problems of a document together.
+const MAX_SEARCHED: usize = 1 << 28;
+
 /// All problems found so far, up to a limit.
 pub(crate) struct Problems {
     list: Vec<Problem>,
@@ -81,13 +84,16 @@ impl Problems {
             return None;
         }
         if let Some(text) = text {
-            for problem in &mut self.list {
+            // Each is looked for from the start: of a large document not all are, so that a mistake in every line of
+            // it does not take minutes to tell.
+            let most = MAX_SEARCHED.checked_div(text.len()).unwrap_or(usize::MAX).max(1);
+            for problem in self.list.iter_mut().take(most) {
                 let at_key = matches!(problem.code, "unknown_field" | "duplicate_key");
                 problem.position = locate(text, &problem.pointer, at_key)
                     .map(|offset| Position::of_offset(text.as_bytes(), offset));
             }
             // In document order, as one reads the file; problems of one place stay in the order of the checks.
-            self.list.sort_by_key(|problem| problem.position.map(|position| position.offset));
+            self.list.sort_by_key(|problem| problem.position.map_or(usize::MAX, |position| position.offset));
         }
         if self.more > 0 {
             let message = format!("{} more problems are not listed", self.more);
