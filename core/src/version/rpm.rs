@@ -27,7 +27,12 @@ pub(super) fn compare(left: &str, right: &str, completeness: Completeness) -> Op
 ///
 /// Against a bound a release counts only where both sides have one, as `vercmp` has it.
 pub(super) fn compare_alpm(left: &str, right: &str, completeness: Completeness) -> Option<Ordering> {
-    compare_parts(&parse(left)?, &parse(right)?, completeness, compare_alpm_part)
+    let (left, right) = (parse(left)?, parse(right)?);
+    // Also where the other has no release to compare with: whether a version is readable must not depend on it.
+    if ![&left, &right].iter().all(|version| version.release.is_none_or(ends_well)) {
+        return None;
+    }
+    compare_parts(&left, &right, completeness, compare_alpm_part)
 }
 
 fn compare_parts(
@@ -68,7 +73,6 @@ fn parse(text: &str) -> Option<Version<'_>> {
 ///
 /// A part that ends in a separator is unreadable: libalpm's answers about those run in circles.
 fn compare_alpm_part(mut left: &str, mut right: &str) -> Option<Ordering> {
-    let ends_well = |part: &str| part.ends_with(|character: char| character.is_ascii_alphanumeric());
     if !ends_well(left) || !ends_well(right) {
         return None;
     }
@@ -109,4 +113,8 @@ fn compare_alpm_part(mut left: &str, mut right: &str) -> Option<Ordering> {
         (false, _) if starts_with_letter(left) => Ordering::Less,
         (false, _) => Ordering::Greater,
     })
+}
+
+fn ends_well(part: &str) -> bool {
+    part.ends_with(|character: char| character.is_ascii_alphanumeric())
 }

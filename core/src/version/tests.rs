@@ -669,6 +669,14 @@ fn versions(scheme: Scheme) -> BoxedStrategy<String> {
     proptest::string::string_regex(pattern).unwrap().boxed()
 }
 
+#[test]
+fn whether_a_version_is_readable_does_not_depend_on_the_other() {
+    for other in ["1.0", "1.0-1"] {
+        assert_eq!(compare(Scheme::Alpm, other, "1.0-1."), None);
+        assert_eq!(compare(Scheme::Alpm, "1.0-1.", other), None);
+    }
+}
+
 fn laws(scheme: Scheme, [a, b, c]: [&str; 3]) -> TestCaseResult {
     let order = |left: &str, right: &str| compare(scheme, left, right);
     let readable = |version: &str| order(version, version).is_some();
