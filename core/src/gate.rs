@@ -7,10 +7,10 @@ use crate::image::{Digest, Reference};
 use crate::launch::Launch;
 use crate::policy::PolicySet;
 use crate::profile::ScanProfile;
+use crate::sync::{ArcSwap, Mutex, MutexGuard};
 use crate::time::Timestamp;
-use arc_swap::ArcSwap;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 /// Decides launches by image, with the newest policies and the newest profile of the image.
 ///
@@ -47,6 +47,9 @@ pub struct Gate {
     shards: Box<[ArcSwap<Shard>]>,
     writer: Mutex<Writer>,
     max_bytes: usize,
+    /// How often profiles were assessed under each generation.
+    #[cfg(loom)]
+    assessed: std::sync::Mutex<std::collections::BTreeMap<u64, usize>>,
 }
 
 type Shard = HashMap<Arc<str>, Arc<Image>>;
@@ -117,7 +120,8 @@ pub struct GateStats {
     pub reloads: u64,
 }
 
-const SHARDS: usize = 64;
+// loom has to put the steps of each in order.
+const SHARDS: usize = if cfg!(loom) { 2 } else { 64 };
 
 impl Gate {
     /// A gate with these policies and no profiles yet. `max_bytes` bounds the profiles.
@@ -127,6 +131,8 @@ impl Gate {
             shards: (0..SHARDS).map(|_| ArcSwap::new(Arc::default())).collect(),
             writer: Mutex::default(),
             max_bytes,
+            #[cfg(loom)]
+            assessed: std::sync::Mutex::default(),
         }
     }
 
@@ -265,11 +271,31 @@ impl Gate {
             assessed = image.assessed.load();
         }
         if assessed.generation == generation.number {
-            let assess = || generation.policies.assess(&image.profile);
-            return Some(ask(assessed.assessment.get_or_init(assess)));
+            return Some(ask(assessed.assessment.get_or_init(|| self.assess(generation, image))));
         }
         // The policies were swapped after this decision began, and it ends with the old ones.
-        Some(ask(&generation.policies.assess(&image.profile)))
+        Some(ask(&self.assess(generation, image)))
+    }
+
+    #[cfg_attr(not(loom), expect(clippy::unused_self, reason = "the model counts"))]
+    fn assess(&self, generation: &Generation, image: &Image) -> Assessment {
+        #[cfg(loom)]
+        {
+            let mut assessed = self.assessed.lock().unwrap_or_else(PoisonError::into_inner);
+            assessed
+                .entry(generation.number)
+                .and_modify(|count| *count = count.saturating_add(1))
+                .or_insert(1);
+        }
+        generation.policies.assess(&image.profile)
+    }
+
+    /// How often profiles were assessed after so many reloads.
+    #[cfg(loom)]
+    #[doc(hidden)]
+    pub fn assessments(&self, reloads: u64) -> usize {
+        let assessed = self.assessed.lock().unwrap_or_else(PoisonError::into_inner);
+        assessed.get(&reloads.saturating_add(1)).copied().unwrap_or_default()
     }
 
     fn shard(&self, key: &str) -> Option<&ArcSwap<Shard>> {

@@ -115,6 +115,7 @@ mod lint;
 mod policy;
 mod profile;
 pub mod schema;
+mod sync;
 mod text_hash;
 mod time;
 mod version;

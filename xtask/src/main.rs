@@ -9,6 +9,7 @@ mod differential;
 mod e2e;
 mod go;
 mod install;
+mod loom;
 mod mutants;
 mod overhead;
 mod packages;
@@ -36,6 +37,7 @@ commands:
   overhead what the hook and the agent cost (as root, with runc; --quick)
   differential   the engine against the reference (--cases N, --seed S, --threads T)
   mutants   which changes of the core no test notices (cargo-mutants; --shard K/N)
+  loom     the gate's threads, in every order of their steps
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
   install  the C library into a prefix (--prefix DIR)";
 
@@ -50,6 +52,7 @@ fn main() -> ExitCode {
         "go" => steps::GO,
         "python" => steps::PYTHON,
         "python-bench" => return python::bench(options),
+        "loom" => steps::LOOM,
         "bless" => steps::BLESS,
         "boundary" => return boundary::command(),
         "bench" => return bench::bench(options),

@@ -30,6 +30,7 @@ pub const TEST: &[Step] = &[
     Step { name: "the README's examples", run: examples },
     Step { name: "runtimes refuse containers", run: crate::e2e::step },
     PYTHON_PACKAGE,
+    GATE_IN_EVERY_ORDER,
     Step { name: "licences, bans and sources", run: supply_chain },
 ];
 
@@ -38,6 +39,9 @@ const C_INSTALLED: Step = Step { name: "C library as installed", run: c_library:
 const GO_PACKAGE: Step = Step { name: "Go package", run: go::package };
 const PYTHON_PACKAGE: Step = Step { name: "Python package", run: crate::python::package };
 
+const GATE_IN_EVERY_ORDER: Step = Step { name: "the gate in every order of steps", run: crate::loom::gate };
+
+pub const LOOM: &[Step] = &[GATE_IN_EVERY_ORDER];
 pub const C: &[Step] = &[C_WATCHED, C_INSTALLED];
 pub const GO: &[Step] = &[GO_PACKAGE];
 pub const PYTHON: &[Step] = &[PYTHON_PACKAGE];
