@@ -7,6 +7,7 @@ mod c_library;
 mod commands;
 mod differential;
 mod e2e;
+mod fuzz;
 mod go;
 mod install;
 mod loom;
@@ -37,6 +38,7 @@ commands:
   overhead what the hook and the agent cost (as root, with runc; --quick)
   differential   the engine against the reference (--cases N, --seed S, --threads T)
   mutants   which changes of the core no test notices (cargo-mutants; --shard K/N)
+  fuzz     runs the fuzz targets (--seconds N of CPU time each, --target T, --unwatched: without ASan)
   loom     the gate's threads, in every order of their steps
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
   install  the C library into a prefix (--prefix DIR)";
@@ -62,6 +64,7 @@ fn main() -> ExitCode {
         "differential" => return differential::command(options),
         "mutants" => return mutants::command(options),
         "e2e" => return e2e::e2e(),
+        "fuzz" => return fuzz::command(options),
         "overhead" => return overhead::overhead(options),
         "install" => return install::command(options),
         _ => {

@@ -28,7 +28,17 @@ pub struct Question {
 
 /// The case with this number.
 pub fn case(seed: u64) -> Case {
-    let mut make = Make { random: Random::new(seed), now: Instant { seconds: 0, nanos: 0 }, delay: 0 };
+    made(Random::new(seed))
+}
+
+/// The case that these bytes choose.
+#[allow(dead_code, reason = "for fuzzing")]
+pub fn case_of(bytes: &[u8]) -> Case {
+    made(Random::of(bytes))
+}
+
+fn made(random: Random) -> Case {
+    let mut make = Make { random, now: Instant { seconds: 0, nanos: 0 }, delay: 0 };
     let days = [(2026, 11, 24), (2026, 12, 31), (2027, 1, 1), (2028, 2, 29), (2027, 3, 1)];
     let (year, month, day) = make.random.pick(&days);
     let midnight = time::days_from_civil(year, month, day) * DAY;

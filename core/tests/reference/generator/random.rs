@@ -1,15 +1,28 @@
-//! A small deterministic source of choices (SplitMix64).
+//! A small deterministic source of choices: bytes that somebody chose, then SplitMix64.
 
-pub struct Random(u64);
+use std::collections::VecDeque;
+
+pub struct Random {
+    state: u64,
+    bytes: VecDeque<u8>,
+}
 
 impl Random {
     pub fn new(seed: u64) -> Self {
-        Self(seed)
+        Self { state: seed, bytes: VecDeque::new() }
+    }
+
+    /// Each byte makes one choice, as long as there are some.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self { state: 0, bytes: bytes.to_vec().into() }
     }
 
     pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+        if let Some(byte) = self.bytes.pop_front() {
+            return byte.into();
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
