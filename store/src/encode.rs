@@ -29,6 +29,12 @@ pub(crate) fn last_seen_at(at: Timestamp) -> [u8; 25] {
     concat(time(at), [0xFF; 16])
 }
 
+/// The time of what was seen.
+pub(crate) fn time_of(seen: &[u8; 25]) -> [u8; 9] {
+    let [time @ .., _, _, _, _, _, _, _, _, _, _, _, _, _, _, _, _] = *seen;
+    time
+}
+
 /// The number of the day in UTC of what was seen, from [`Timestamp::MIN`].
 #[cfg(feature = "postgres")]
 pub(crate) fn day_number(seen: &[u8; 25]) -> u64 {

@@ -39,6 +39,7 @@
 //! `database`. Nothing of a batch is written if one is returned.
 #![forbid(unsafe_code)]
 
+mod addition;
 mod backend;
 mod batch;
 mod encode;

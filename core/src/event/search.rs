@@ -1,5 +1,6 @@
 //! What a keyword is looked for in.
 
+use super::record::EventRecord;
 use super::row::EventRow;
 use crate::launch::Node;
 
@@ -44,19 +45,27 @@ impl SearchField {
 
     /// The value in which a keyword is looked for, as it stands in an index: folded, the parts on lines.
     pub fn text(self, row: &EventRow) -> String {
-        let last = &row.last;
         let nodes = |part: fn(&Node) -> &Option<String>| {
             joined(row.nodes.iter().map(|node| part(node).as_deref().unwrap_or_default()))
         };
-        let image = last.image();
-        let part = |part: &Option<String>| part.clone().unwrap_or_default();
         match self {
-            Self::Policy => joined([last.policy().id.as_str(), last.policy().name.as_str()]),
-            Self::ImageName => fold_text(&part(&image.name)),
-            Self::ImageId => joined([part(&image.id).as_str(), part(&image.digest).as_str()]),
             Self::Node => nodes(|node| &node.name),
             Self::InternalIp => nodes(|node| &node.internal_ip),
             Self::PublicIp => nodes(|node| &node.public_ip),
+            Self::Policy | Self::ImageName | Self::ImageId => self.text_of(&row.last),
+        }
+    }
+
+    /// [`SearchField::text`] of the row's last record; empty for the fields of nodes.
+    pub fn text_of(self, last: &EventRecord) -> String {
+        let image = last.image();
+        match self {
+            Self::Policy => joined([last.policy().id.as_str(), last.policy().name.as_str()]),
+            Self::ImageName => fold_text(image.name.as_deref().unwrap_or_default()),
+            Self::ImageId => {
+                joined([&image.id, &image.digest].map(|part| part.as_deref().unwrap_or_default()))
+            }
+            Self::Node | Self::InternalIp | Self::PublicIp => String::new(),
         }
     }
 

@@ -1,8 +1,9 @@
 //! Writing batches: whole columns at a time, in the order of their keys, so that no two writers wait for each other.
 
 use super::{ALONE, AS_WRITER, Failed, Result};
+use crate::addition::{Addition, Additions};
 use crate::backend::ForeignRow;
-use crate::batch::{EventBatch, Recorded};
+use crate::batch::{self, Counts, EventBatch, Recorded};
 use crate::encode;
 use ::postgres::Transaction;
 use imagegate::{EventRow, SearchField, Timestamp};
@@ -17,19 +18,16 @@ const SHARES: i32 = 16;
 
 pub(super) fn batch(transaction: &mut Transaction<'_>, batch: &EventBatch) -> Result<Recorded> {
     let horizon = begin(transaction)?;
-    let too_old = horizon.map(encode::last_seen_at);
-    let mut recorded = Recorded::default();
-    let mut counts = vec![0_u64; batch.rows()];
-    let sorted = batch.sorted_seen();
-    let young = sorted.partition_point(|(seen, _)| too_old.is_some_and(|last| *seen <= last));
-    recorded.expired = young as u64;
-    for chunk in sorted.get(young..).unwrap_or_default().chunks(SEEN) {
-        let numbers: Vec<u64> = chunk.iter().map(|(seen, _)| encode::day_number(seen)).collect();
+    let sorted = batch.sorted();
+    let accepted = batch::accepted(&sorted, horizon);
+    let (mut counts, mut number) = (Counts::new(batch), 0_u64);
+    for chunk in accepted.chunks(SEEN) {
+        let numbers: Vec<u64> = chunk.iter().map(|entry| encode::day_number(&entry.seen)).collect();
         let distinct: BTreeSet<u64> = numbers.iter().copied().collect();
         let texts: BTreeMap<u64, String> =
             distinct.into_iter().map(|day| (day, encode::utc_day(day))).collect();
         let days: Vec<&str> = numbers.iter().filter_map(|day| texts.get(day)).map(String::as_str).collect();
-        let ids: Vec<&[u8]> = chunk.iter().map(|(seen, _)| seen.as_slice()).collect();
+        let ids: Vec<&[u8]> = chunk.iter().map(|entry| entry.seen.as_slice()).collect();
         let new = transaction.query(
             "INSERT INTO imagegate_seen SELECT * FROM unnest($1::text[], $2::bytea[])
              ON CONFLICT DO NOTHING RETURNING id",
@@ -38,16 +36,20 @@ pub(super) fn batch(transaction: &mut Transaction<'_>, batch: &EventBatch) -> Re
         for row in &new {
             let id: &[u8] = row.get(0);
             // Ids that come twice in a batch are of one row.
-            let at = chunk.partition_point(|(seen, _)| seen.as_slice() < id);
-            if let Some(count) = chunk.get(at).and_then(|(_, number)| counts.get_mut(*number as usize)) {
-                *count = count.saturating_add(1);
+            let at = chunk.partition_point(|entry| entry.seen.as_slice() < id);
+            if let Some(entry) = chunk.get(at) {
+                counts.add(entry);
             }
         }
-        recorded.new = recorded.new.saturating_add(new.len() as u64);
-        recorded.repeated = recorded.repeated.saturating_add(chunk.len().saturating_sub(new.len()) as u64);
+        number = number.saturating_add(new.len() as u64);
     }
-    fold(transaction, &batch.counted(&counts, horizon))?;
-    Ok(recorded)
+    let additions = batch.additions(accepted, &counts);
+    fold(transaction, &additions)?;
+    Ok(Recorded {
+        new: number,
+        repeated: (accepted.len() as u64).saturating_sub(number),
+        expired: sorted.len().saturating_sub(accepted.len()) as u64,
+    })
 }
 
 pub(super) fn import(transaction: &mut Transaction<'_>, rows: &[ForeignRow]) -> Result<Recorded> {
@@ -56,7 +58,7 @@ pub(super) fn import(transaction: &mut Transaction<'_>, rows: &[ForeignRow]) -> 
     let horizon = begin(transaction)?;
     let mut recorded = Recorded::default();
     let is_expired = |row: &EventRow| horizon.is_some_and(|horizon| row.latest_at() <= horizon);
-    let mut folded: BTreeMap<(String, [u8; 16]), EventRow> = BTreeMap::new();
+    let mut folded: BTreeMap<[u8; 16], EventRow> = BTreeMap::new();
     for ForeignRow { store, change, row } in rows {
         if is_expired(row) {
             recorded.expired = recorded.expired.saturating_add(1);
@@ -83,9 +85,10 @@ pub(super) fn import(transaction: &mut Transaction<'_>, rows: &[ForeignRow]) -> 
         )?;
         recorded.new = recorded.new.saturating_add(1);
         let new = EventRow { count: row.count.saturating_sub(before), ..row.clone() };
-        folded.entry((day, key)).and_modify(|row| row.join(&new)).or_insert(new);
+        folded.entry(key).and_modify(|row| row.join(&new)).or_insert(new);
     }
-    fold(transaction, &folded.into_values().collect::<Vec<_>>())?;
+    let folded: Vec<(&EventRow, u64)> = folded.values().map(|row| (row, row.count)).collect();
+    fold(transaction, &Additions::of(&folded))?;
     Ok(recorded)
 }
 
@@ -99,49 +102,59 @@ fn begin(transaction: &mut Transaction<'_>) -> Result<Option<Timestamp>> {
 }
 
 /// Adds rows' counts and everything else they say.
-fn fold(transaction: &mut Transaction<'_>, rows: &[EventRow]) -> Result<()> {
-    let mut sorted: Vec<&EventRow> = rows.iter().collect();
+fn fold(transaction: &mut Transaction<'_>, additions: &Additions<'_>) -> Result<()> {
+    let mut sorted: Vec<&Addition<'_>> = additions.rows.iter().collect();
     sorted.sort_by(|left, right| place(left).cmp(&place(right)));
     let kept = without_gone(transaction, &sorted)?;
     let mut new_rows: HashMap<[u8; 16], bool> = HashMap::new();
     for chunk in kept.chunks(ROWS) {
-        let nodes = add_nodes(transaction, chunk)?;
+        let nodes = add_nodes(transaction, additions, chunk)?;
         new_rows.extend(upsert(transaction, chunk, &nodes)?);
     }
     add_to_days(transaction, &kept, &new_rows)
 }
 
-fn place(row: &EventRow) -> (&str, [u8; 16]) {
-    (row.last.day(), row.aggregation_key().to_bytes())
+fn place<'a>(row: &Addition<'a>) -> (&'a str, [u8; 16]) {
+    (row.last.day(), row.last.aggregation_key().to_bytes())
 }
 
 /// Without rows of which nothing counts and that are not there: their records were seen, their event was purged.
-fn without_gone<'r>(transaction: &mut Transaction<'_>, rows: &[&'r EventRow]) -> Result<Vec<&'r EventRow>> {
-    let empty: Vec<&EventRow> = rows.iter().copied().filter(|row| row.count == 0).collect();
+fn without_gone<'r, 'a>(
+    transaction: &mut Transaction<'_>,
+    rows: &[&'r Addition<'a>],
+) -> Result<Vec<&'r Addition<'a>>> {
+    let empty: Vec<&Addition<'_>> = rows.iter().copied().filter(|row| row.count == 0).collect();
     if empty.is_empty() {
         return Ok(rows.to_vec());
     }
     let days: Vec<&str> = empty.iter().map(|row| row.last.day()).collect();
-    let keys: Vec<Vec<u8>> = empty.iter().map(|row| row.aggregation_key().to_bytes().to_vec()).collect();
+    let keys: Vec<Vec<u8>> = empty.iter().map(|row| key(row)).collect();
     let found = transaction.query(
         "SELECT key FROM imagegate_events WHERE (day, key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))",
         &[&days, &keys],
     )?;
     let found: BTreeSet<Vec<u8>> = found.iter().map(|row| row.get(0)).collect();
-    let is_kept =
-        |row: &&EventRow| row.count > 0 || found.contains(row.aggregation_key().to_bytes().as_slice());
-    Ok(rows.iter().copied().filter(is_kept).collect())
+    let is_kept = |row: &&Addition<'_>| row.count > 0 || found.contains(&key(row));
+    Ok(rows.iter().copied().filter(|row| is_kept(row)).collect())
+}
+
+fn key(row: &Addition<'_>) -> Vec<u8> {
+    row.last.aggregation_key().to_bytes().to_vec()
 }
 
 /// How many of the rows' nodes are new to their events.
-fn add_nodes(transaction: &mut Transaction<'_>, rows: &[&EventRow]) -> Result<HashMap<Vec<u8>, i64>> {
+fn add_nodes(
+    transaction: &mut Transaction<'_>,
+    additions: &Additions<'_>,
+    rows: &[&Addition<'_>],
+) -> Result<HashMap<Vec<u8>, i64>> {
     let (mut days, mut keys, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
     let mut distinct: BTreeMap<Vec<u8>, [String; 3]> = BTreeMap::new();
     for row in rows {
-        for node in &row.nodes {
+        for node in additions.nodes_of(row) {
             let bytes = encode::node(node);
             days.push(row.last.day());
-            keys.push(row.aggregation_key().to_bytes().to_vec());
+            keys.push(key(row));
             nodes.push(bytes.clone());
             let text = |text: &Option<String>| SearchField::fold(text.as_deref().unwrap_or_default());
             distinct
@@ -209,22 +222,22 @@ RETURNING key, revision = 0";
 /// Which of the rows that changed are new.
 fn upsert(
     transaction: &mut Transaction<'_>,
-    rows: &[&EventRow],
+    rows: &[&Addition<'_>],
     new_nodes: &HashMap<Vec<u8>, i64>,
 ) -> Result<Vec<([u8; 16], bool)>> {
-    let last = |row: &EventRow| row.last.clone();
     let days: Vec<&str> = rows.iter().map(|row| row.last.day()).collect();
-    let keys: Vec<Vec<u8>> = rows.iter().map(|row| row.aggregation_key().to_bytes().to_vec()).collect();
+    let keys: Vec<Vec<u8>> = rows.iter().map(|row| key(row)).collect();
     let types: Vec<i32> = rows.iter().map(|row| encode::event_type(row.last.event_type())).collect();
     let actions: Vec<i32> = rows.iter().map(|row| encode::action(row.last.action())).collect();
-    let modes: Vec<i32> = rows.iter().map(|row| encode::modes(&row.modes)).collect();
+    let modes: Vec<i32> = rows.iter().map(|row| row.modes).collect();
     let counts: Vec<i64> = rows.iter().map(|row| encode::count(row.count)).collect();
-    let firsts: Vec<Vec<u8>> = rows.iter().map(|row| encode::time(row.first_at).to_vec()).collect();
-    let latests: Vec<Vec<u8>> = rows.iter().map(|row| encode::time(row.latest_at()).to_vec()).collect();
-    let lasts: Vec<Vec<u8>> = rows.iter().map(|row| last(row).id().as_bytes().to_vec()).collect();
+    let firsts: Vec<Vec<u8>> = rows.iter().map(|row| row.first.to_vec()).collect();
+    let latests: Vec<Vec<u8>> = rows.iter().map(|row| encode::time(row.last.decided_at()).to_vec()).collect();
+    let lasts: Vec<Vec<u8>> = rows.iter().map(|row| row.last.id().as_bytes().to_vec()).collect();
     let documents: Vec<String> = rows.iter().map(|row| row.last.to_json()).collect();
     let nodes: Vec<i64> = keys.iter().map(|key| new_nodes.get(key).copied().unwrap_or_default()).collect();
-    let texts = |field: SearchField| -> Vec<String> { rows.iter().map(|row| field.text(row)).collect() };
+    let texts =
+        |field: SearchField| -> Vec<String> { rows.iter().map(|row| field.text_of(row.last)).collect() };
     let (policies, names, ids) =
         (texts(SearchField::Policy), texts(SearchField::ImageName), texts(SearchField::ImageId));
     let all = policies.iter().zip(&names).zip(&ids);
@@ -248,14 +261,14 @@ fn upsert(
 
 fn add_to_days(
     transaction: &mut Transaction<'_>,
-    rows: &[&EventRow],
+    rows: &[&Addition<'_>],
     new_rows: &HashMap<[u8; 16], bool>,
 ) -> Result<()> {
     let mut days: BTreeMap<(&str, i32), (u64, i64)> = BTreeMap::new();
     for row in rows {
         let (count, number) = days.entry((row.last.day(), encode::action(row.last.action()))).or_default();
         *count = count.saturating_add(row.count);
-        let is_new = new_rows.get(&row.aggregation_key().to_bytes()).copied().unwrap_or_default();
+        let is_new = new_rows.get(&row.last.aggregation_key().to_bytes()).copied().unwrap_or_default();
         *number = number.saturating_add(is_new.into());
     }
     for ((day, action), (count, rows)) in days {

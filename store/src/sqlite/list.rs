@@ -1,7 +1,7 @@
 //! Lists: along an index that has the order of the answer, or from the few rows that can hold a keyword.
 
-use super::Result;
 use super::read::Head;
+use super::{Result, grams, nodes};
 use crate::encode;
 use imagegate::{
     EventMode, EventPage, EventPlace, EventQuery, EventRow, EventSearch, EventSort, SearchField, Timestamp,
@@ -12,10 +12,6 @@ use std::fmt::Write;
 /// As many rows are looked up and sorted; a keyword that more rows may hold is common, and rows that hold it come
 /// soon in any order.
 const FEW: usize = 5_000;
-/// Nodes that a statement names; if more hold the keyword, it is looked for in the nodes of each row.
-const MAX_NAMED_NODES: usize = 500;
-/// Groups of three characters that are looked up of a long keyword.
-const MAX_GROUPS: usize = 12;
 
 pub(super) fn list(connection: &Connection, query: &EventQuery, cutoff: Timestamp) -> Result<EventPage> {
     let mut selection = Selection::default();
@@ -29,7 +25,7 @@ pub(super) fn list(connection: &Connection, query: &EventQuery, cutoff: Timestam
         {
             few = Some(found);
         }
-        selection.keyword(search, keyword, nodes);
+        selection.keyword(search, keyword, &nodes);
     }
     let total = match query.count_all {
         true => Some(total(connection, &selection, few.as_deref())?),
@@ -47,8 +43,9 @@ pub(super) fn list(connection: &Connection, query: &EventQuery, cutoff: Timestam
         .collect::<rusqlite::Result<Vec<_>>>()?;
     let has_more = heads.len() > query.page_size();
     heads.truncate(query.page_size());
-    let rows =
-        heads.iter().map(|head| head.load(connection, EventRow::LIST_NODES)).collect::<Result<Vec<_>>>()?;
+    let mut nodes = nodes::Read::default();
+    let rows = heads.iter().map(|head| head.load(connection, &mut nodes, EventRow::LIST_NODES));
+    let rows = rows.collect::<Result<Vec<_>>>()?;
     let next = rows.last().map(EventPlace::of).filter(|_| has_more);
     Ok(EventPage { rows, next, total })
 }
@@ -114,7 +111,7 @@ impl Selection {
         }
     }
 
-    fn keyword(&mut self, search: &EventSearch, keyword: String, nodes: Vec<Vec<u8>>) {
+    fn keyword(&mut self, search: &EventSearch, keyword: String, nodes: &[u32]) {
         let mut alternatives = Vec::new();
         let mut parameters: Vec<Box<dyn ToSql>> = Vec::new();
         let wanted = |field| search.field.is_none_or(|wanted| wanted == field);
@@ -128,21 +125,10 @@ impl Selection {
                 parameters.push(Box::new(keyword.clone()));
             }
         }
-        if nodes.len() > MAX_NAMED_NODES {
-            let columns = node_columns(search.field);
-            let holds: Vec<String> =
-                columns.iter().map(|column| format!("instr(nodes.{column}, ?) > 0")).collect();
-            parameters.extend(columns.iter().map(|_| Box::new(keyword.clone()) as Box<dyn ToSql>));
-            alternatives.push(format!(
-                "EXISTS (SELECT 1 FROM event_nodes JOIN nodes USING (node) WHERE event = events.id AND ({}))",
-                holds.join(" OR ")
-            ));
-        } else if !nodes.is_empty() {
-            let places = vec!["?"; nodes.len()].join(", ");
-            alternatives.push(format!(
-                "EXISTS (SELECT 1 FROM event_nodes WHERE event = events.id AND node IN ({places}))"
-            ));
-            parameters.extend(nodes.into_iter().map(|node| Box::new(node) as Box<dyn ToSql>));
+        if !nodes.is_empty() {
+            alternatives
+                .push("on_any((SELECT nodes FROM event_nodes WHERE event = events.id), ?)".to_owned());
+            parameters.push(Box::new(nodes::packed(nodes)));
         }
         let any = if alternatives.is_empty() { "0".to_owned() } else { alternatives.join(" OR ") };
         self.add(&format!("({any})"), parameters);
@@ -190,19 +176,16 @@ fn node_columns(field: Option<SearchField>) -> &'static [&'static str] {
     }
 }
 
-/// The nodes that hold the keyword in a field that is searched.
-fn matching_nodes(
-    connection: &Connection,
-    field: Option<SearchField>,
-    keyword: &str,
-) -> Result<Vec<Vec<u8>>> {
+/// The nodes that hold the keyword in a field that is searched, ascending.
+fn matching_nodes(connection: &Connection, field: Option<SearchField>, keyword: &str) -> Result<Vec<u32>> {
     let columns = node_columns(field);
     if columns.is_empty() {
         return Ok(Vec::new());
     }
     let holds =
         columns.iter().map(|column| format!("instr({column}, ?1) > 0")).collect::<Vec<_>>().join(" OR ");
-    let mut statement = connection.prepare_cached(&format!("SELECT node FROM nodes WHERE {holds}"))?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT id FROM nodes WHERE {holds} ORDER BY id"))?;
     Ok(statement.query_map([keyword], |row| row.get(0))?.collect::<rusqlite::Result<Vec<_>>>()?)
 }
 
@@ -211,44 +194,18 @@ fn candidates(
     connection: &Connection,
     field: Option<SearchField>,
     keyword: &str,
-    nodes: &[Vec<u8>],
+    nodes: &[u32],
 ) -> Result<Option<Vec<i64>>> {
-    let limit = i64::try_from(FEW.saturating_add(1)).unwrap_or(i64::MAX);
-    let mut found: Vec<i64> = Vec::new();
     let in_texts =
         !matches!(field, Some(SearchField::Node | SearchField::InternalIp | SearchField::PublicIp));
+    let mut found = Vec::new();
     if in_texts {
-        let Some(groups) = groups(keyword) else { return Ok(None) };
-        let mut statement =
-            connection.prepare_cached("SELECT rowid FROM search WHERE search MATCH ?1 LIMIT ?2")?;
-        let rows = statement.query_map(rusqlite::params![groups, limit], |row| row.get(0))?;
-        found = rows.collect::<rusqlite::Result<Vec<_>>>()?;
+        let Some(some) = grams::candidates(connection, keyword, FEW)? else { return Ok(None) };
+        found = some;
     }
-    let mut statement =
-        connection.prepare_cached("SELECT event FROM event_nodes WHERE node = ?1 LIMIT ?2")?;
-    for node in nodes {
-        if found.len() > FEW {
-            return Ok(None);
-        }
-        let rows = statement.query_map(rusqlite::params![node, limit], |row| row.get(0))?;
-        found.extend(rows.collect::<rusqlite::Result<Vec<i64>>>()?);
-    }
+    let Some(some) = nodes::events_on(connection, nodes, FEW)? else { return Ok(None) };
+    found.extend(some);
     found.sort_unstable();
     found.dedup();
     Ok((found.len() <= FEW).then_some(found))
-}
-
-/// The keyword's groups of three characters, all of which must be in a text that holds it; `None` if it is shorter.
-fn groups(keyword: &str) -> Option<String> {
-    let characters: Vec<char> = keyword.chars().collect();
-    let all: Vec<&[char]> = characters.windows(3).collect();
-    let last = all.len().checked_sub(1)?;
-    // Of a long keyword some, evenly spread: what is found is looked at again.
-    let step = all.len().div_ceil(MAX_GROUPS).max(1);
-    let some = all.iter().enumerate().filter(|(at, _)| at.checked_rem(step) == Some(0) || *at == last);
-    let quoted = some.map(|(_, group)| {
-        let text: String = group.iter().collect();
-        format!("\"{}\"", text.replace('"', "\"\""))
-    });
-    Some(quoted.collect::<Vec<_>>().join(" AND "))
 }

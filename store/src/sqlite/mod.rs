@@ -1,9 +1,14 @@
 //! Events in a SQLite file.
 
+mod grams;
 mod list;
+mod migrate;
+mod nodes;
 mod open;
+mod postings;
 mod purge;
 mod read;
+mod seen;
 mod write;
 
 use crate::backend::{Backend, Changes, Counts, ForeignRow, Step};
@@ -32,14 +37,20 @@ impl From<rusqlite::Error> for Failed {
     }
 }
 
+impl Failed {
+    fn into_error(self, place: &str) -> Error {
+        match self {
+            Self::Database(error) => error::sqlite(place, &error),
+            Self::Corrupt(what) => error::corrupt(&imagegate::quote(place), what),
+        }
+    }
+}
+
 type Result<T> = std::result::Result<T, Failed>;
 
 impl Sqlite {
     fn error(&self, failed: Failed) -> Error {
-        match failed {
-            Failed::Database(error) => error::sqlite(&self.place, &error),
-            Failed::Corrupt(what) => error::corrupt(&imagegate::quote(&self.place), what),
-        }
+        failed.into_error(&self.place)
     }
 
     /// Runs `work` in a transaction that sees one state of the store; a writing one keeps other writers out.

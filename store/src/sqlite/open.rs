@@ -1,6 +1,6 @@
 //! Opening and creating: nothing is written before it is clear that the file is an event store or empty.
 
-use super::Sqlite;
+use super::{Sqlite, migrate, nodes};
 use crate::error::{sqlite, storage};
 use imagegate::{Error, ErrorKind, quote};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -11,7 +11,10 @@ use std::time::Duration;
 const APPLICATION_ID: i64 = 0x494D_4745;
 
 /// One script a version of the schema.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_events.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/sqlite/0001_events.sql"),
+    include_str!("../../migrations/sqlite/0002_packed.sql"),
+];
 
 /// How long a writer waits for another.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -107,6 +110,7 @@ fn prepare(connection: &mut Connection, place: &str) -> Result<(), Error> {
 
 fn settle(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(64);
+    nodes::define(connection)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     // In KiB.
     connection.pragma_update(None, "cache_size", -65_536)?;
@@ -155,8 +159,11 @@ fn migrate(connection: &mut Connection, place: &str) -> Result<(), Error> {
     let failed = |error: rusqlite::Error| sqlite(place, &error);
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
     let from = version(&transaction, place)?;
-    for script in MIGRATIONS.iter().skip(from) {
+    for (before, script) in MIGRATIONS.iter().enumerate().skip(from) {
         transaction.execute_batch(script).map_err(failed)?;
+        if before == 1 {
+            migrate::to_packed(&transaction).map_err(|error| error.into_error(place))?;
+        }
     }
     if from == 0 {
         let sql = "INSERT INTO meta VALUES ('store', lower(hex(randomblob(16)))), ('change', 0)";

@@ -1,7 +1,7 @@
 //! Deleting what is expired, a part at a time.
 
 use super::write::take_from_days;
-use super::{Failed, Result, meta_time, set_meta};
+use super::{Failed, Result, grams, meta, meta_time, nodes, seen, set_meta};
 use crate::backend::Step;
 use crate::encode;
 use imagegate::Timestamp;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// Rows that one transaction deletes: writers wait for it.
 const ROWS: i64 = 2_000;
 /// Ids of records that one transaction deletes.
-const RECORDS: i64 = 50_000;
+const RECORDS: u64 = 50_000;
 
 /// The horizon only moves forward: what an earlier purge began to delete is not accepted again, whatever the clock. It
 /// is no later than what is there, so that a clock that was ahead for a while does not keep away what happens next.
@@ -24,9 +24,9 @@ pub(super) fn begin(connection: &Connection, cutoff: Timestamp) -> Result<Timest
 
 /// The time of the newest record and of the newest row, which may be another store's.
 fn newest(connection: &Connection) -> Result<Option<Timestamp>> {
-    let sql = "SELECT max(latest) FROM (SELECT max(latest) AS latest FROM events
-                                        UNION ALL SELECT substr(max(id), 1, 9) FROM seen)";
-    let time: Option<Vec<u8>> = connection.query_row(sql, [], |row| row.get(0))?;
+    let latest: Option<Vec<u8>> =
+        connection.query_row("SELECT max(latest) FROM events", [], |row| row.get(0))?;
+    let time = latest.max(seen::newest(connection)?);
     time.map(|time| encode::read_time(&time).ok_or(Failed::Corrupt("a time"))).transpose()
 }
 
@@ -48,7 +48,6 @@ pub(super) fn some(connection: &Connection, horizon: Timestamp) -> Result<Step> 
             "DELETE FROM events WHERE id = ?1",
             "DELETE FROM records WHERE event = ?1",
             "DELETE FROM event_nodes WHERE event = ?1",
-            "DELETE FROM search WHERE rowid = ?1",
         ] {
             connection.prepare_cached(sql)?.execute([event])?;
         }
@@ -58,24 +57,19 @@ pub(super) fn some(connection: &Connection, horizon: Timestamp) -> Result<Step> 
         take_from_days(connection, &days)?;
         return Ok(Step { rows: events.len() as u64, ..Step::default() });
     }
-    let records = connection
-        .prepare_cached(
-            "DELETE FROM seen WHERE id IN (SELECT id FROM seen WHERE id <= ?1 ORDER BY id LIMIT ?2)",
-        )?
-        .execute(params![encode::last_seen_at(horizon), RECORDS])?;
+    let records = seen::forget(connection, &encode::last_seen_at(horizon), RECORDS)?;
     if records > 0 {
-        return Ok(Step { records: records as u64, ..Step::default() });
+        return Ok(Step { records, ..Step::default() });
     }
-    connection.execute(
-        "DELETE FROM nodes WHERE NOT EXISTS (SELECT 1 FROM event_nodes WHERE event_nodes.node = nodes.node)",
-        [],
-    )?;
+    let first: Option<i64> = connection.query_row("SELECT min(id) FROM events", [], |row| row.get(0))?;
+    let next = meta::<i64>(connection, "event")?.unwrap_or_default().saturating_add(1);
+    grams::forget(connection, first.unwrap_or(next))?;
+    nodes::forget(connection, first.unwrap_or(next))?;
     Ok(Step { is_done: true, ..Step::default() })
 }
 
 pub(super) fn tidy(connection: &Connection, now: Timestamp) -> Result<()> {
     set_meta(connection, "maintained", encode::time(now))?;
-    connection.execute("INSERT INTO search (search, rank) VALUES ('merge', 500)", [])?;
     connection.execute_batch("PRAGMA optimize")?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Reading rows and sums.
 
-use super::{Failed, Result};
+use super::{Failed, Result, nodes};
 use crate::backend::{Changes, Counts};
 use crate::encode;
 use imagegate::{AggregationKey, EventRow, Timestamp};
@@ -34,19 +34,18 @@ impl Head {
     }
 
     /// The row with its first nodes.
-    pub(super) fn load(&self, connection: &Connection, nodes: usize) -> Result<EventRow> {
+    pub(super) fn load(
+        &self,
+        connection: &Connection,
+        read: &mut nodes::Read,
+        limit: usize,
+    ) -> Result<EventRow> {
         let document: Option<String> = connection
             .prepare_cached("SELECT document FROM records WHERE event = ?1")?
             .query_row([self.event], |row| row.get(0))
             .optional()?;
         let last = document.as_deref().and_then(encode::read_record).ok_or(Failed::Corrupt("a record"))?;
-        let mut statement = connection
-            .prepare_cached("SELECT node FROM event_nodes WHERE event = ?1 ORDER BY node LIMIT ?2")?;
-        let limit = i64::try_from(nodes).unwrap_or(i64::MAX);
-        let found = statement.query_map(params![self.event, limit], |row| row.get::<_, Vec<u8>>(0))?;
-        let nodes = found
-            .map(|bytes| encode::read_node(&bytes?).ok_or(Failed::Corrupt("a node")))
-            .collect::<Result<std::collections::BTreeSet<_>>>()?;
+        let nodes = read.first(connection, self.event, limit)?;
         let more_nodes = encode::read_count(self.nodes).saturating_sub(nodes.len() as u64);
         let first_at = encode::read_time(&self.first).ok_or(Failed::Corrupt("a time"))?;
         Ok(EventRow {
@@ -70,7 +69,7 @@ pub(super) fn detail(
         .prepare_cached(&sql)?
         .query_row(params![key.to_bytes(), encode::time(cutoff)], Head::of)
         .optional()?;
-    head.map(|head| head.load(connection, EventRow::DETAIL_NODES)).transpose()
+    head.map(|head| head.load(connection, &mut nodes::Read::default(), EventRow::DETAIL_NODES)).transpose()
 }
 
 /// The sums that are kept, less what is expired and not purged yet.
@@ -118,8 +117,9 @@ pub(super) fn changes(connection: &Connection, changes: &Changes) -> Result<Vec<
             Head::of,
         )?
         .collect::<rusqlite::Result<Vec<_>>>()?;
+    let mut nodes = nodes::Read::default();
     heads
         .iter()
-        .map(|head| Ok((encode::read_count(head.change), head.load(connection, usize::MAX)?)))
+        .map(|head| Ok((encode::read_count(head.change), head.load(connection, &mut nodes, usize::MAX)?)))
         .collect()
 }

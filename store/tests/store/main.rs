@@ -8,5 +8,6 @@ mod faults;
 #[cfg(feature = "postgres")]
 mod fleet;
 mod made;
+mod migration;
 mod retention;
 mod shipping;

@@ -89,6 +89,24 @@ fn a_row_lives_as_long_as_its_last_record() {
 }
 
 #[test]
+fn what_is_expired_in_a_late_batch_leaves_nothing_in_rows_that_are_not() {
+    for database in databases() {
+        let mut store = database.open();
+        let start = |seconds, node| Start { image: 0, seconds, node: Some(node), ..Start::default() };
+        store.record_all(&all(&[start(-181 * DAY, 9), start(-180 * DAY + 2, 0)])).unwrap();
+        assert_eq!(store.purge(at(NOW), |_| ()).unwrap(), Purged { rows: 1, records: 1 });
+        // Of one row, within a day: one is before the horizon, on another node and in another mode.
+        let old = Start { mode: EventMode::BreakGlass, ..start(-180 * DAY - 1, 7) };
+        let late = all(&[old, start(-180 * DAY + 1, 1)]);
+        assert_eq!(store.record_all(&late).unwrap(), Recorded { new: 1, repeated: 0, expired: 1 });
+        let row = store.list(&EventQuery::default(), at(NOW)).unwrap().rows.remove(0);
+        let nodes: Vec<&str> = row.nodes.iter().filter_map(|node| node.name.as_deref()).collect();
+        assert_eq!((row.count, row.first_at, nodes), (2, at(NOW - 180 * DAY + 1), vec!["Node-0", "Node-1"]));
+        assert_eq!(row.modes, [EventMode::Enforced].into());
+    }
+}
+
+#[test]
 fn maintenance_is_due_once_a_day_and_after_a_clock_that_was_ahead() {
     for database in databases() {
         let mut store = database.open();
