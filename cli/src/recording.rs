@@ -30,8 +30,11 @@ impl Recording {
         if records.is_empty() {
             return Failure::default();
         }
-        let Err(error) = place.open().and_then(|mut store| store.record_all(&records)) else {
-            return Failure::default();
+        let error = match place.open().and_then(|mut store| store.record_all(&records)) {
+            Ok(recorded) if recorded.expired == 0 => return Failure::default(),
+            // To keep them for a later import would not help: no store counts what it has purged.
+            Ok(recorded) => return Failure::new(too_old(recorded.expired)),
+            Err(error) => error,
         };
         let mut failure = Failure::new(format!("events were not recorded: {error}"));
         if let Some(path) = &self.events_spool {
@@ -43,6 +46,11 @@ impl Recording {
         }
         failure
     }
+}
+
+fn too_old(expired: u64) -> String {
+    let records = if expired == 1 { "1 record is".to_owned() } else { format!("{expired} records are") };
+    format!("events were not recorded: {records} older than what the store has purged: is the clock right?")
 }
 
 /// In one write, so that the lines of two processes do not mix.

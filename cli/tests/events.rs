@@ -323,6 +323,31 @@ fn shipping_goes_on_from_its_cursor_and_purging_deletes() {
 }
 
 #[test]
+fn a_purge_that_is_not_due_ships_nothing_and_what_is_too_old_then_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let rows = recount(&hundred(&folder), |_| true).len();
+    let (db, old) = (path("events.db"), path("old.ndjson"));
+    let purge =
+        |now: &str| imagegate(&format!("events purge --db {db} --now {now} --if-due --ship-to {old}")).stdout;
+    assert!(purge("2026-11-25T00:00:00Z").starts_with("0 expired events shipped"));
+    // Half a year later, but the last time is not a day ago.
+    let shipped = purge("2027-06-30T00:00:00Z");
+    assert!(shipped.starts_with(&format!("{rows} expired events shipped")), "{shipped}");
+    let decide = format!(
+        "decide --policies {{}}/policies.json {NOW} --launch {{}}/launch.json --events {db} --events-spool {}",
+        path("spool")
+    );
+    let ran = imagegate(&decide);
+    assert!(ran.stderr.starts_with("error: events were not recorded: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("older than what the store has purged"), "{}", ran.stderr);
+    assert_eq!((ran.code, ran.stderr.lines().count()), (1, 1));
+    assert!(!folder.path().join("spool").exists());
+    assert_eq!(purge("2027-06-30T12:00:00Z"), "not due\n");
+    assert_eq!(fs::read_to_string(&old).unwrap().lines().count(), rows);
+}
+
+#[test]
 fn mistakes_are_told() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();

@@ -25,8 +25,8 @@ pub(crate) struct Changes {
     pub(crate) after: u64,
     /// And not after this.
     pub(crate) until: u64,
-    /// Only rows that are expired at this cutoff.
-    pub(crate) expired: Option<Timestamp>,
+    /// Only rows whose latest time is after the first and not after the second.
+    pub(crate) expired: Option<(Timestamp, Timestamp)>,
     pub(crate) limit: usize,
 }
 
@@ -61,6 +61,12 @@ pub(crate) trait Backend: Send {
 
     /// Deletes a part of what is not later than the horizon.
     fn purge_some(&mut self, horizon: Timestamp) -> Result<Step, Error>;
+
+    /// Up to which time expired rows were shipped.
+    fn shipped_until(&mut self) -> Result<Option<Timestamp>, Error>;
+
+    /// Remembers up to which time expired rows were shipped.
+    fn set_shipped_until(&mut self, horizon: Timestamp) -> Result<(), Error>;
 
     /// When it was maintained.
     fn maintained_at(&mut self) -> Result<Option<Timestamp>, Error>;

@@ -105,7 +105,11 @@ impl EventBatch {
     /// All records by time and id.
     pub(crate) fn sorted(&self) -> Vec<Entry> {
         let mut sorted = self.entries.clone();
-        sorted.sort_unstable();
+        // The greater part of a comparison is one of numbers then.
+        sorted.sort_unstable_by(|one, other| {
+            let key = |entry: &Entry| entry.seen.first_chunk().map(|bytes| u128::from_be_bytes(*bytes));
+            key(one).cmp(&key(other)).then_with(|| one.cmp(other))
+        });
         sorted
     }
 

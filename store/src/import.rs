@@ -8,8 +8,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::io::{BufRead, Read};
 
-/// Records or rows that are written in one transaction.
+/// Records or rows that are written in one transaction, at most.
 const BATCH: usize = 10_000;
+/// Bytes of their lines, from which on they are written: memory is bounded by a few times that and the longest line.
+const BATCH_BYTES: usize = 8 << 20;
 /// Longest line, in bytes: a row with some hundred thousand nodes.
 const MAX_LINE: u64 = 64 << 20;
 
@@ -46,6 +48,7 @@ pub(crate) fn import(
     let (mut records, mut rows) = (EventBatch::new(), Vec::new());
     let mut imported = Imported::default();
     let (mut number, mut line) = (0_u64, Vec::new());
+    let (mut record_bytes, mut row_bytes) = (0_usize, 0_usize);
     loop {
         line.clear();
         number = number.saturating_add(1);
@@ -58,18 +61,29 @@ pub(crate) fn import(
         }
         if !line.trim_ascii().is_empty() {
             match read(line.trim_ascii(), number, &own)? {
-                Read1::Record(record) => records.add(&record),
-                Read1::Row(row) => rows.push(*row),
+                Read1::Record(record) => {
+                    records.add(&record);
+                    record_bytes = record_bytes.saturating_add(line.len());
+                }
+                Read1::Row(row) => {
+                    rows.push(*row);
+                    row_bytes = row_bytes.saturating_add(line.len());
+                }
             }
         }
-        if records.len() >= BATCH || (length == 0 && !records.is_empty()) {
+        let is_full = |number: usize, bytes| number >= BATCH || bytes >= BATCH_BYTES;
+        if is_full(records.len(), record_bytes) || (length == 0 && !records.is_empty()) {
             add(&mut imported.records, backend.write(&records)?);
             records.clear();
+            record_bytes = 0;
         }
-        if rows.len() >= BATCH || (length == 0 && !rows.is_empty()) {
+        if is_full(rows.len(), row_bytes) || (length == 0 && !rows.is_empty()) {
             add(&mut imported.rows, backend.import(&rows)?);
             rows.clear();
+            row_bytes = 0;
         }
+        // A very long line is not kept room for.
+        line.shrink_to(BATCH_BYTES);
         progress(number);
         if length == 0 {
             return Ok(imported);

@@ -74,7 +74,7 @@ pub(crate) fn ship(
     backend: &mut dyn Backend,
     cursor: Option<&ShipCursor>,
     format: ShipFormat,
-    expired: Option<Timestamp>,
+    expired: Option<(Timestamp, Timestamp)>,
     writer: &mut dyn Write,
     mut progress: impl FnMut(u64),
 ) -> Result<Shipped, Error> {

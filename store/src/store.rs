@@ -20,6 +20,8 @@ use std::path::Path;
 pub struct EventStore {
     backend: Box<dyn Backend>,
     retention: Retention,
+    /// Up to which time expired rows were written, not known to be safe yet.
+    expired_shipped: Option<Timestamp>,
 }
 
 /// What a purge deleted.
@@ -59,7 +61,7 @@ impl EventStore {
     }
 
     fn of(backend: Box<dyn Backend>) -> Self {
-        Self { backend, retention: Retention::default() }
+        Self { backend, retention: Retention::default(), expired_shipped: None }
     }
 
     /// With another retention than 180 days. All who use a store should agree.
@@ -147,17 +149,22 @@ impl EventStore {
         }
     }
 
+    /// Whether [`EventStore::maintain`] would do something: the last time is a day ago, or ahead of `now`.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn is_maintenance_due(&mut self, now: Timestamp) -> Result<bool, Error> {
+        // A clock that was ahead for a while must not keep the next purges away.
+        let last = self.backend.maintained_at()?;
+        Ok(last.is_none_or(|last| now < last || Retention::days(1).is_expired(last, now)))
+    }
+
     /// Purges and tidies up, at most once a day: call it as often as you like. `None` if it is not due.
     ///
     /// # Errors
     /// As [`EventStore::purge`].
     pub fn maintain(&mut self, now: Timestamp) -> Result<Option<Purged>, Error> {
-        // A clock that was ahead for a while must not keep the next purges away.
-        let is_due = self
-            .backend
-            .maintained_at()?
-            .is_none_or(|last| now < last || Retention::days(1).is_expired(last, now));
-        if !is_due {
+        if !self.is_maintenance_due(now)? {
             return Ok(None);
         }
         let purged = self.purge(now, |_| ())?;
@@ -182,7 +189,9 @@ impl EventStore {
         ship::ship(&mut *self.backend, cursor, format, None, writer, progress)
     }
 
-    /// Writes every expired row, a line each, as [`EventStore::ship`] does: before a purge deletes them.
+    /// Writes every row that is expired and was not shipped so before, a line each, as [`EventStore::ship`] does: before
+    /// a purge deletes them. From now on the store counts no record that old, as after a purge. The lines come again
+    /// until [`EventStore::keep_expired_shipped`] says that they are safe.
     ///
     /// # Errors
     /// As [`EventStore::ship`].
@@ -193,8 +202,23 @@ impl EventStore {
         writer: &mut dyn Write,
         progress: impl FnMut(u64),
     ) -> Result<Shipped, Error> {
-        let cutoff = self.retention.cutoff(now);
-        ship::ship(&mut *self.backend, None, format, Some(cutoff), writer, progress)
+        let horizon = self.backend.begin_purge(self.retention.cutoff(now))?;
+        let after = self.backend.shipped_until()?.unwrap_or(Timestamp::MIN);
+        let shipped = ship::ship(&mut *self.backend, None, format, Some((after, horizon)), writer, progress)?;
+        self.expired_shipped = Some(horizon);
+        Ok(shipped)
+    }
+
+    /// What the last [`EventStore::ship_expired`] wrote is where it belongs, and is not written again: neither by a
+    /// purge that finishes this one nor by any later.
+    ///
+    /// # Errors
+    /// `storage`.
+    pub fn keep_expired_shipped(&mut self) -> Result<(), Error> {
+        match self.expired_shipped.take() {
+            Some(horizon) => self.backend.set_shipped_until(horizon),
+            None => Ok(()),
+        }
     }
 
     /// Reads lines: records as [`EventRecord::to_json`] writes them, and rows that another store shipped in imagegate's

@@ -16,7 +16,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     db: Db,
 
-    /// Append the expired events to this file first
+    /// Append the expired events to this file first; what was appended once is not appended again
     #[arg(long, value_name = "FILE")]
     ship_to: Option<PathBuf>,
 
@@ -36,6 +36,9 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
     let now = args.now.instant()?;
     let mut store = args.db.change()?;
     let mut text = String::new();
+    if args.if_due && !store.is_maintenance_due(now).map_err(|error| failed(&error))? {
+        return Ok(Report::of("not due\n".to_owned()));
+    }
     if let Some(path) = &args.ship_to {
         let bar = progress(context, "shipped");
         let mut file = BufWriter::new(append_to(path)?);
@@ -45,12 +48,15 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
         let synced =
             file.into_inner().map_err(std::io::IntoInnerError::into_error).and_then(|file| file.sync_all());
         synced.map_err(|error| Failure::new(format!("{}: cannot be written: {error}", shown(path))))?;
+        // Before anything is deleted: a purge that is interrupted does not ship them again.
+        store.keep_expired_shipped().map_err(|error| failed(&error))?;
         bar.finish_and_clear();
         text.push_str(&format!("{} expired events shipped to {}\n", shipped.rows, shown(path)));
     }
     if args.if_due {
         text.push_str(&match store.maintain(now).map_err(|error| failed(&error))? {
             Some(purged) => done(purged),
+            // Somebody else did it meanwhile.
             None => "not due\n".to_owned(),
         });
         return Ok(Report::of(text));

@@ -1,6 +1,6 @@
 //! Bounds on what a record keeps: half a year of events must not grow with what somebody writes into a launch.
 
-use crate::launch::{Container, LaunchDocument, Privilege};
+use crate::launch::{Container, LaunchDocument, Node, Privilege};
 
 /// Longest name, version or path, in characters.
 pub(super) const SHORT: usize = 256;
@@ -32,6 +32,16 @@ impl Bound {
         text.as_deref().map(|text| self.text(text, limit))
     }
 
+    /// The node with bounded names.
+    pub(super) fn node(&mut self, node: &Node) -> Node {
+        Node {
+            name: self.optional(&node.name, LONG),
+            cluster: self.optional(&node.cluster, LONG),
+            internal_ip: self.optional(&node.internal_ip, SHORT),
+            public_ip: self.optional(&node.public_ip, SHORT),
+        }
+    }
+
     fn list(&mut self, items: &[String], mut each: impl FnMut(&mut Self, &str) -> String) -> Vec<String> {
         self.has_cut |= items.len() > ITEMS;
         items.iter().take(ITEMS).map(|item| each(self, item)).collect()
@@ -60,15 +70,11 @@ impl Bound {
             },
             privileges,
             inferred,
-            node: launch.node.clone(),
+            node: self.node(&launch.node),
             pod: launch.pod.clone(),
         };
-        let (node, pod) = (&mut bounded.node, &mut bounded.pod);
-        for name in [&mut node.name, &mut node.cluster, &mut pod.namespace, &mut pod.name] {
+        for name in [&mut bounded.pod.namespace, &mut bounded.pod.name] {
             *name = self.optional(name, LONG);
-        }
-        for address in [&mut node.internal_ip, &mut node.public_ip] {
-            *address = self.optional(address, SHORT);
         }
         bounded
     }

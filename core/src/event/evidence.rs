@@ -57,6 +57,25 @@ impl EventEvidence {
             findings: unexcused.take(MAX_FINDINGS).map(|finding| short(finding, bound)).collect(),
         }
     }
+
+    /// What somebody else wrote, as this version would have kept it.
+    pub(super) fn bounded(mut self, bound: &mut Bound) -> Self {
+        bound.has_cut |= self.findings.len() > MAX_FINDINGS;
+        self.findings.truncate(MAX_FINDINGS);
+        for finding in &mut self.findings {
+            // Privileges are longer than other names.
+            finding.name = bound.text(&finding.name, LONG);
+            for text in [&mut finding.package, &mut finding.version, &mut finding.path] {
+                *text = bound.optional(text, SHORT);
+            }
+            bound.has_cut |= finding.fixed_in.len() > MAX_FIXES;
+            finding.fixed_in.truncate(MAX_FIXES);
+            for version in &mut finding.fixed_in {
+                *version = bound.text(version, SHORT);
+            }
+        }
+        self
+    }
 }
 
 fn short(finding: &Finding, bound: &mut Bound) -> EventFinding {

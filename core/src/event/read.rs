@@ -1,8 +1,9 @@
 //! Reads records and rows, strictly.
 
+use super::bound::{Bound, SHORT, TEXT};
 use super::evidence::{EventEvidence, EventFinding};
 use super::mode::EventMode;
-use super::record::{EventImage, EventRecord, Facts, RecordContext};
+use super::record::{EventImage, EventRecord, Facts, RecordContext, bounded_context};
 use super::row::EventRow;
 use crate::decision::{Action, EventType, PolicySnapshot};
 use crate::engine::Category;
@@ -11,7 +12,7 @@ use crate::image::{Digest, ImageId, Reference};
 use crate::json::{
     self, Document, Node, Path, Problems, Reader, boolean, checked, count, read_document, time, word,
 };
-use crate::launch::{self, LaunchDocument, mask_text};
+use crate::launch::{self, LaunchDocument};
 use crate::limits::Limits;
 use crate::policy::{PolicyType, Status, check_id};
 use crate::profile::Severity;
@@ -39,7 +40,7 @@ pub(super) fn row(text: &[u8]) -> Result<EventRow, Error> {
         let modes = reader
             .list("modes", problems, |node, path, problems| word(node, path, problems, &EventMode::WORDS));
         let nodes: BTreeSet<launch::Node> =
-            reader.list("nodes", problems, launch::read_node).into_iter().collect();
+            reader.list("nodes", problems, bounded_node).into_iter().collect();
         let total = reader.required_field("nodes_total", problems, |node, path, problems| {
             count(node, path, problems, 0..=MAX_COUNT)
         });
@@ -61,6 +62,9 @@ pub(super) fn row(text: &[u8]) -> Result<EventRow, Error> {
         Some(EventRow { last, count, first_at, modes, nodes, more_nodes })
     })
 }
+
+/// One for each category, and room for those of later versions.
+const MAX_EVIDENCE: usize = 16;
 
 /// Counts are exact as JSON numbers up to here.
 const MAX_COUNT: u64 = 1 << 53;
@@ -97,22 +101,28 @@ fn record_members(reader: &mut Reader<'_, '_, '_>, problems: &mut Problems) -> O
     let launch = reader.required_field("launch", problems, launch_document);
     let is_truncated = reader.field("truncated", problems, boolean).unwrap_or_default();
     let (revision, label) = set.map_or((None, None), |(revision, label)| (Some(revision), label));
+    // Whoever wrote the record may not have bounded and masked it as this version does.
+    let mut bound = Bound { has_cut: is_truncated };
+    bound.has_cut |= evidence.len() > MAX_EVIDENCE;
+    let evidence =
+        evidence.into_iter().take(MAX_EVIDENCE).map(|evidence| evidence.bounded(&mut bound)).collect();
+    let mut policy: PolicySnapshot = policy?;
+    policy.name = bound.text(&policy.name, SHORT);
     let record = EventRecord::new(Facts {
         decided_at: decided_at?,
         day: day?,
         event_type: event_type?,
         action: action?,
-        // As with the launch: whoever wrote the record may not have masked it.
-        context: RecordContext { occurrence, mode: mode?, reason: reason.as_deref().map(mask_text), source },
-        policy: policy?,
-        revision,
-        label,
+        context: bounded_context(&RecordContext { occurrence, mode: mode?, reason, source }, &mut bound),
+        policy,
+        revision: bound.optional(&revision, SHORT),
+        label: bound.optional(&label, SHORT),
         image: image?,
         evidence,
-        risk_description: risk_description?,
-        solution: solution?,
-        launch: launch?,
-        is_truncated,
+        risk_description: bound.text(&risk_description?, TEXT),
+        solution: bound.text(&solution?, TEXT),
+        launch: bound.launch(&launch?),
+        is_truncated: bound.has_cut,
     });
     let mut same = |name: &'static str, stated: &str, computed: &str| {
         if stated != computed {
@@ -131,6 +141,10 @@ fn record_members(reader: &mut Reader<'_, '_, '_>, problems: &mut Problems) -> O
         problems.add("inconsistent", &reader.path().member("action"), message);
     }
     Some(record)
+}
+
+fn bounded_node(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<launch::Node> {
+    launch::read_node(node, path, problems).map(|node| Bound::default().node(&node))
 }
 
 fn policy(node: &Node<'_>, path: &Path<'_>, problems: &mut Problems) -> Option<PolicySnapshot> {

@@ -339,7 +339,7 @@ impl EventRecord {
     }
 }
 
-fn bounded_context(context: &RecordContext, bound: &mut Bound) -> RecordContext {
+pub(super) fn bounded_context(context: &RecordContext, bound: &mut Bound) -> RecordContext {
     RecordContext {
         occurrence: bound.optional(&context.occurrence, SHORT),
         mode: context.mode,

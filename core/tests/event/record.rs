@@ -137,7 +137,7 @@ fn secrets_are_not_kept() {
 
 #[test]
 fn a_record_is_bounded_whatever_the_launch_says() {
-    let long = "x".repeat(100_000);
+    let long = "x".repeat(4_000);
     let many: Vec<String> = (0..5_000).map(|number| format!("{number}{long}")).take(200).collect();
     let mut hostile = launch(&start()).document().clone();
     hostile.container.command.clone_from(&many);
@@ -155,4 +155,32 @@ fn a_record_is_bounded_whatever_the_launch_says() {
         assert!(json.len() < 300_000, "{}", json.len());
         assert_eq!(EventRecord::parse(json.as_bytes()).unwrap(), record);
     }
+}
+
+#[test]
+fn what_somebody_else_wrote_is_bounded_as_what_is_made() {
+    let made = records(&start()).remove(0);
+    let mut document = document(&made);
+    let long = "x".repeat(4_000);
+    let finding = json!({"name": long, "package": long, "version": long, "path": long,
+                                     "fixed_in": vec![long.clone(); 10]});
+    let evidence = json!({"category": "privileges", "total": 9, "excused": 0,
+                                      "findings": vec![finding; 8]});
+    document["evidence"] = json!(vec![evidence; 20]);
+    for member in ["risk_description", "solution", "reason", "source"] {
+        document[member] = long.clone().into();
+    }
+    document["policy"]["name"] = long.clone().into();
+    document["policy_set"]["label"] = long.clone().into();
+    document["launch"]["container"]["command"] = json!(vec![long.clone(); 100]);
+    let read = EventRecord::parse(document.to_string().as_bytes()).unwrap();
+    assert!(read.is_truncated());
+    let text = read.to_json();
+    assert!(text.len() < 400_000, "{} bytes", text.len());
+    assert_eq!(read.id(), made.id());
+    // What is bounded stays as it is.
+    assert_eq!(EventRecord::parse(text.as_bytes()).unwrap(), read);
+    // What the id is made of cannot be cut afterwards.
+    document["launch"]["node"]["name"] = long.into();
+    assert_eq!(EventRecord::parse(document.to_string().as_bytes()).unwrap_err().code(), "inconsistent");
 }

@@ -204,6 +204,14 @@ impl Backend for Postgres {
         self.transaction(|transaction| purge::some(transaction, horizon))
     }
 
+    fn shipped_until(&mut self) -> std::result::Result<Option<Timestamp>, Error> {
+        self.transaction(|transaction| meta_time(transaction, "shipped"))
+    }
+
+    fn set_shipped_until(&mut self, horizon: Timestamp) -> std::result::Result<(), Error> {
+        self.transaction(|transaction| set_meta(transaction, "shipped", &horizon.to_string()))
+    }
+
     fn maintained_at(&mut self) -> std::result::Result<Option<Timestamp>, Error> {
         self.transaction(|transaction| meta_time(transaction, "maintained"))
     }

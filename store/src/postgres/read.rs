@@ -85,13 +85,16 @@ pub(super) fn counts(transaction: &mut Transaction<'_>, cutoff: Timestamp) -> Re
 pub(super) fn changes(transaction: &mut Transaction<'_>, changes: &Changes) -> Result<Vec<(u64, EventRow)>> {
     let sql = format!(
         "SELECT {COLUMNS} FROM imagegate_events AS e
-         WHERE e.change > $1 AND e.change <= $2 AND ($3::bytea IS NULL OR e.latest <= $3)
+         WHERE e.change > $1 AND e.change <= $2 AND ($3::bytea IS NULL OR (e.latest <= $3 AND e.latest > $5))
          ORDER BY e.change LIMIT $4"
     );
     let limit = i64::try_from(changes.limit).unwrap_or(i64::MAX);
-    let expired = changes.expired.map(|cutoff| encode::time(cutoff).to_vec());
-    let rows = transaction
-        .query(&sql, &[&encode::count(changes.after), &encode::count(changes.until), &expired, &limit])?;
+    let expired = changes.expired.map(|(_, until)| encode::time(until).to_vec());
+    let after = changes.expired.map(|(after, _)| encode::time(after).to_vec());
+    let rows = transaction.query(
+        &sql,
+        &[&encode::count(changes.after), &encode::count(changes.until), &expired, &limit, &after],
+    )?;
     let numbers: Vec<u64> = rows.iter().map(|row| encode::read_count(row.get(7))).collect();
     // PostgreSQL takes no larger limit than a bigint.
     let loaded = load(transaction, &rows, usize::MAX)?;

@@ -132,6 +132,14 @@ impl Backend for Sqlite {
         self.change(|connection| purge::some(connection, horizon))
     }
 
+    fn shipped_until(&mut self) -> std::result::Result<Option<Timestamp>, Error> {
+        self.read(|connection| meta_time(connection, "shipped"))
+    }
+
+    fn set_shipped_until(&mut self, horizon: Timestamp) -> std::result::Result<(), Error> {
+        self.change(|connection| set_meta(connection, "shipped", encode::time(horizon)))
+    }
+
     fn maintained_at(&mut self) -> std::result::Result<Option<Timestamp>, Error> {
         self.read(|connection| meta_time(connection, "maintained"))
     }

@@ -104,16 +104,17 @@ pub(super) fn counts(connection: &Connection, cutoff: Timestamp) -> Result<Count
 
 pub(super) fn changes(connection: &Connection, changes: &Changes) -> Result<Vec<(u64, EventRow)>> {
     let sql = format!(
-        "SELECT {} FROM events WHERE change > ?1 AND change <= ?4 AND (?2 IS NULL OR latest <= ?2)
+        "SELECT {} FROM events WHERE change > ?1 AND change <= ?4 AND (?2 IS NULL OR (latest <= ?2 AND latest > ?5))
          ORDER BY change LIMIT ?3",
         Head::COLUMNS
     );
     let limit = i64::try_from(changes.limit).unwrap_or(i64::MAX);
-    let expired = changes.expired.map(encode::time);
+    let expired = changes.expired.map(|(_, until)| encode::time(until));
+    let after = changes.expired.map(|(after, _)| encode::time(after));
     let heads = connection
         .prepare_cached(&sql)?
         .query_map(
-            params![encode::count(changes.after), expired, limit, encode::count(changes.until)],
+            params![encode::count(changes.after), expired, limit, encode::count(changes.until), after],
             Head::of,
         )?
         .collect::<rusqlite::Result<Vec<_>>>()?;

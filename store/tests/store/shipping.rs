@@ -110,6 +110,55 @@ fn expired_rows_can_be_shipped_before_the_purge() {
 }
 
 #[test]
+fn a_purge_that_ships_and_is_killed_half_way_ships_once() {
+    for database in databases() {
+        let ship = |store: &mut EventStore, now: i64| {
+            let mut lines = Vec::new();
+            store.ship_expired(at(now), ShipFormat::Imagegate, &mut lines, |_| ()).unwrap().rows
+        };
+        let mut store = database.open();
+        store.record_all(&starts(0..3, -180 * DAY)).unwrap();
+        store.record_all(&starts(3..5, -180 * DAY + 10)).unwrap();
+        store.record_all(&starts(5..6, 0)).unwrap();
+        // Killed before it is known that the lines are safe: they come again.
+        assert_eq!(ship(&mut store, NOW), 3);
+        assert_eq!(ship(&mut database.open(), NOW), 3);
+        // What is that old is not accepted any more, so that no row is purged that was not shipped.
+        assert_eq!(store.record_all(&starts(6..7, -180 * DAY)).unwrap().expired, 1);
+        // Killed after that, with nothing deleted yet: they do not.
+        assert_eq!(ship(&mut store, NOW), 3);
+        store.keep_expired_shipped().unwrap();
+        assert_eq!(ship(&mut database.open(), NOW), 0);
+        assert_eq!(ship(&mut store, NOW + 10), 2, "only what expired since then");
+        store.keep_expired_shipped().unwrap();
+        assert_eq!(store.purge(at(NOW + 10), |_| ()).unwrap().rows, 5);
+        assert_eq!(ship(&mut store, NOW + 10), 0);
+    }
+}
+
+#[test]
+fn an_import_is_written_by_bytes_not_only_by_lines() {
+    for database in databases() {
+        let mut lines = String::new();
+        let document = serde_json::json!({"version": 1, "image": {"reference": "nginx"}, "privileges": [],
+            "container": {"command": vec!["x".repeat(1_000); 64]}});
+        let launch = Launch::parse(document.to_string().as_bytes()).unwrap();
+        for second in 0..160 {
+            let decision = policies().assess_unscanned().decide(&launch, at(NOW + second)).unwrap();
+            lines.push_str(&EventRecord::of(&decision, &RecordContext::default())[0].to_json());
+            lines.push('\n');
+        }
+        assert!(lines.len() > 9 << 20);
+        lines.push_str("not a record");
+        let mut store = database.open();
+        assert!(store.import(&mut lines.as_bytes(), |_| ()).is_err());
+        // Far fewer lines than a batch has, and most of them are written before the last is read.
+        let row = store.list(&EventQuery::default(), at(NOW)).unwrap().rows.remove(0);
+        assert!((100..160).contains(&row.count), "{}", row.count);
+    }
+}
+
+#[test]
 fn what_is_shipped_is_imported_once_and_then_what_is_new() {
     let local = tempfile::tempdir().unwrap();
     for database in databases() {
