@@ -42,10 +42,4 @@ impl<'a> Additions<'a> {
             .collect();
         Self { nodes, rows }
     }
-
-    /// The nodes of a row, in their order.
-    #[cfg(feature = "postgres")]
-    pub(crate) fn nodes_of(&self, row: &Addition<'_>) -> impl Iterator<Item = &'a Node> {
-        row.nodes.iter().filter_map(|place| self.nodes.get(*place as usize).copied())
-    }
 }

@@ -41,6 +41,7 @@ pub fn bench(arguments: &[String]) -> ExitCode {
     let mut bench = cargo();
     bench.args(["run", "-q", "--release", "-p", "imagegate-store", "--features", "postgres", "--locked"]);
     bench.args(["--example", "speed", "--", &rows]);
+    bench.args(option(arguments, "--only"));
     with_server(&mut bench)
 }
 

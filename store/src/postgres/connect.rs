@@ -8,7 +8,10 @@ use imagegate::{Error, ErrorKind};
 use std::time::Duration;
 
 /// One script a version of the schema.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_events.sql")];
+const MIGRATIONS: [&str; 2] = [
+    include_str!("../../migrations/postgres/0001_events.sql"),
+    include_str!("../../migrations/postgres/0002_one_table.sql"),
+];
 
 /// For substrings: every three characters.
 const TRIGRAMS: &str = "CREATE INDEX IF NOT EXISTS imagegate_events_search

@@ -19,26 +19,21 @@ pub(super) fn list(
     query: &EventQuery,
     cutoff: Timestamp,
 ) -> Result<EventPage> {
-    // In the order in which partitions are made and dropped, so that neither waits for the other.
-    transaction.batch_execute("LOCK TABLE imagegate_events, imagegate_event_nodes IN ACCESS SHARE MODE")?;
     let mut selection = Selection::default();
     selection.filters(query, cutoff);
-    let mut few: Option<Few> = None;
+    let mut few: Option<Vec<Vec<u8>>> = None;
     for search in query.search.iter().filter(|search| !search.keyword.is_empty()) {
         let keyword = SearchField::fold(&search.keyword);
         let nodes = matching_nodes(transaction, search.field, &keyword)?;
         if let Some(found) = candidates(transaction, search.field, &keyword, &nodes)?
-            && few.as_ref().is_none_or(|few| found.keys.len() < few.keys.len())
+            && few.as_ref().is_none_or(|few| found.len() < few.len())
         {
             few = Some(found);
         }
         selection.keyword(search, keyword, nodes);
     }
     if let Some(few) = few {
-        selection.add(
-            "(e.day, e.key) IN (SELECT * FROM unnest(?::text[], ?::bytea[]))",
-            [Box::new(few.days) as Box<dyn ToSql + Sync>, Box::new(few.keys)],
-        );
+        selection.add("e.key = ANY (?::bytea[])", [Box::new(few) as Box<dyn ToSql + Sync>]);
     }
     let total = match query.count_all {
         true => {
@@ -113,7 +108,7 @@ impl Selection {
         }
     }
 
-    fn keyword(&mut self, search: &EventSearch, keyword: String, nodes: Vec<Vec<u8>>) {
+    fn keyword(&mut self, search: &EventSearch, keyword: String, nodes: Vec<i32>) {
         let mut alternatives = Vec::new();
         let mut parameters: Vec<Box<dyn ToSql + Sync>> = Vec::new();
         let wanted = |field| search.field.is_none_or(|wanted| wanted == field);
@@ -128,11 +123,7 @@ impl Selection {
             }
         }
         if !nodes.is_empty() {
-            alternatives.push(
-                "EXISTS (SELECT 1 FROM imagegate_event_nodes AS n
-                         WHERE n.day = e.day AND n.key = e.key AND n.node = ANY (?::bytea[]))"
-                    .to_owned(),
-            );
+            alternatives.push("e.nodes && ?::int[]".to_owned());
             parameters.push(Box::new(nodes));
         }
         let any = if alternatives.is_empty() { "false".to_owned() } else { alternatives.join(" OR ") };
@@ -173,7 +164,7 @@ fn matching_nodes(
     transaction: &mut Transaction<'_>,
     field: Option<SearchField>,
     keyword: &str,
-) -> Result<Vec<Vec<u8>>> {
+) -> Result<Vec<i32>> {
     let columns: &[&str] = match field {
         None => &["name_text", "internal_ip_text", "public_ip_text"],
         Some(SearchField::Node) => &["name_text"],
@@ -183,45 +174,35 @@ fn matching_nodes(
     };
     let holds =
         columns.iter().map(|column| format!("strpos({column}, $1) > 0")).collect::<Vec<_>>().join(" OR ");
-    let rows = transaction.query(&format!("SELECT node FROM imagegate_nodes WHERE {holds}"), &[&keyword])?;
+    let rows = transaction.query(&format!("SELECT id FROM imagegate_nodes WHERE {holds}"), &[&keyword])?;
     Ok(rows.iter().map(|row| row.get(0)).collect())
 }
 
-/// Few rows.
-struct Few {
-    days: Vec<String>,
-    keys: Vec<Vec<u8>>,
-}
-
-/// The rows that can hold the keyword, if they are few.
+/// The keys of the rows that can hold the keyword, if they are few.
 fn candidates(
     transaction: &mut Transaction<'_>,
     field: Option<SearchField>,
     keyword: &str,
-    nodes: &[Vec<u8>],
-) -> Result<Option<Few>> {
+    nodes: &[i32],
+) -> Result<Option<Vec<Vec<u8>>>> {
     let limit = i64::try_from(FEW.saturating_add(1)).unwrap_or(i64::MAX);
-    let mut few = Few { days: Vec::new(), keys: Vec::new() };
+    let mut few: Vec<Vec<u8>> = Vec::new();
     let in_texts =
         !matches!(field, Some(SearchField::Node | SearchField::InternalIp | SearchField::PublicIp));
     if in_texts {
         if keyword.chars().count() < 3 {
             return Ok(None);
         }
-        let sql = "SELECT day, key FROM imagegate_events WHERE search_text LIKE $1 LIMIT $2";
-        for row in transaction.query(sql, &[&pattern(keyword), &limit])? {
-            few.days.push(row.get(0));
-            few.keys.push(row.get(1));
-        }
+        let sql = "SELECT key FROM imagegate_events WHERE search_text LIKE $1 LIMIT $2";
+        few.extend(
+            transaction.query(sql, &[&pattern(keyword), &limit])?.iter().map(|row| row.get::<_, Vec<u8>>(0)),
+        );
     }
-    if !nodes.is_empty() && few.keys.len() <= FEW {
-        let sql = "SELECT day, key FROM imagegate_event_nodes WHERE node = ANY ($1::bytea[]) LIMIT $2";
-        for row in transaction.query(sql, &[&nodes, &limit])? {
-            few.days.push(row.get(0));
-            few.keys.push(row.get(1));
-        }
+    if !nodes.is_empty() && few.len() <= FEW {
+        let sql = "SELECT key FROM imagegate_events WHERE nodes && $1::int[] LIMIT $2";
+        few.extend(transaction.query(sql, &[&nodes, &limit])?.iter().map(|row| row.get::<_, Vec<u8>>(0)));
     }
-    Ok((few.keys.len() <= FEW).then_some(few))
+    Ok((few.len() <= FEW).then_some(few))
 }
 
 /// A pattern for `LIKE` in which every character stands for itself.

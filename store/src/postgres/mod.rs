@@ -173,9 +173,7 @@ impl Backend for Postgres {
     }
 
     fn import(&mut self, rows: &[ForeignRow]) -> std::result::Result<Recorded, Error> {
-        self.ensure(&rows.iter().map(|foreign| foreign.row.last.day().to_owned()).collect())?;
-        let written = self.transaction(|transaction| write::import(transaction, rows));
-        self.forget_on(written)
+        self.transaction(|transaction| write::import(transaction, rows))
     }
 
     fn list(&mut self, query: &EventQuery, cutoff: Timestamp) -> std::result::Result<EventPage, Error> {
@@ -220,7 +218,7 @@ impl Backend for Postgres {
         self.index_trigrams()?;
         self.transaction(|transaction| {
             set_meta(transaction, "maintained", &now.to_string())?;
-            transaction.batch_execute("ANALYZE imagegate_events, imagegate_event_nodes")?;
+            transaction.batch_execute("ANALYZE imagegate_events")?;
             Ok(())
         })
     }

@@ -4,8 +4,8 @@ use super::{ALONE, Postgres};
 use imagegate::{Error, ErrorKind, Timestamp};
 use std::collections::BTreeSet;
 
-/// Tables with a partition a day.
-const TABLES: [&str; 3] = ["imagegate_events", "imagegate_event_nodes", "imagegate_seen"];
+/// The table with a partition a day.
+const TABLE: &str = "imagegate_seen";
 
 /// Days, `YYYY-MM-DD`.
 pub(super) type Days = BTreeSet<String>;
@@ -17,7 +17,7 @@ impl Postgres {
         if new.is_empty() {
             return Ok(());
         }
-        let script: String = new.iter().flat_map(|day| TABLES.map(|table| create(table, day))).collect();
+        let script: String = new.iter().map(|day| create(TABLE, day)).collect();
         let new: Days = new.into_iter().cloned().collect();
         if !new.iter().all(|day| is_day(day)) {
             return Err(Error::new(ErrorKind::InvalidEvent, "invalid_day", "a record has no day"));

@@ -1,4 +1,4 @@
-//! Deleting what is expired: whole days, and what is left within the day of the horizon.
+//! Deleting what is expired: rows some at a time, ids of records by whole days and within the day of the horizon.
 
 use super::partition::{name, utc_day};
 use super::{ALONE, Failed, Result, meta_time, set_meta};
@@ -38,17 +38,6 @@ fn newest(transaction: &mut Transaction<'_>) -> Result<Option<Timestamp>> {
 pub(super) fn some(transaction: &mut Transaction<'_>, horizon: Timestamp) -> Result<Step> {
     // Writers wait for a part of it. Whoever writes may be about to use a node that nobody uses yet.
     transaction.execute(ALONE, &[])?;
-    // A day ends 14 hours later in UTC at most.
-    let behind = Timestamp::from_unix(horizon.unix_seconds().saturating_sub(14 * 3_600), 0);
-    if let Some(day) = oldest(transaction, "imagegate_events", &utc_day(behind.unwrap_or(Timestamp::MIN)))? {
-        let sql = format!("SELECT count(*) FROM {}", name("imagegate_events", &day));
-        let rows: i64 = transaction.query_one(&sql, &[])?.get(0);
-        drop_day(transaction, "imagegate_events", &day)?;
-        drop_day(transaction, "imagegate_event_nodes", &day)?;
-        transaction.execute("DELETE FROM imagegate_day_counts WHERE day = $1", &[&day])?;
-        transaction.execute("DELETE FROM imagegate_imported WHERE day = $1", &[&day])?;
-        return Ok(Step { rows: encode::read_count(rows), ..Step::default() });
-    }
     let rows = within(transaction, horizon)?;
     if rows > 0 {
         return Ok(Step { rows, ..Step::default() });
@@ -69,7 +58,12 @@ pub(super) fn some(transaction: &mut Transaction<'_>, horizon: Timestamp) -> Res
     }
     transaction.execute(
         "DELETE FROM imagegate_nodes AS n
-         WHERE NOT EXISTS (SELECT 1 FROM imagegate_event_nodes AS e WHERE e.node = n.node)",
+         WHERE NOT EXISTS (SELECT 1 FROM imagegate_events AS e WHERE e.nodes @> ARRAY[n.id])",
+        &[],
+    )?;
+    transaction.execute(
+        "DELETE FROM imagegate_day_counts
+         WHERE day IN (SELECT day FROM imagegate_day_counts GROUP BY day HAVING sum(rows) <= 0)",
         &[],
     )?;
     Ok(Step { is_done: true, ..Step::default() })
@@ -92,17 +86,15 @@ fn drop_day(transaction: &mut Transaction<'_>, table: &str, day: &str) -> Result
     Ok(transaction.batch_execute(&format!("DROP TABLE IF EXISTS {}", name(table, day)))?)
 }
 
-/// Deletes expired rows of days that are not expired as a whole.
+/// Deletes some expired rows.
 fn within(transaction: &mut Transaction<'_>, horizon: Timestamp) -> Result<u64> {
     let deleted = transaction.query_one(
         "WITH gone AS (
              DELETE FROM imagegate_events AS e USING (
-                 SELECT day, key FROM imagegate_events WHERE latest <= $1 ORDER BY day, key LIMIT $2 FOR UPDATE
+                 SELECT key FROM imagegate_events WHERE latest <= $1 ORDER BY latest LIMIT $2
              ) AS expired
-             WHERE e.day = expired.day AND e.key = expired.key AND e.latest <= $1
+             WHERE e.key = expired.key
              RETURNING e.day, e.key, e.action, e.count
-         ), nodes AS (
-             DELETE FROM imagegate_event_nodes AS n USING gone WHERE n.day = gone.day AND n.key = gone.key
          ), imports AS (
              DELETE FROM imagegate_imported AS i USING gone WHERE i.day = gone.day AND i.key = gone.key
          ), sums AS (

@@ -8,38 +8,32 @@ use imagegate::{AggregationKey, EventRow, Node, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// The columns that [`load`] reads.
-pub(super) const COLUMNS: &str = "e.day, e.key, e.document, e.count, e.first, e.modes, e.nodes, e.change";
+pub(super) const COLUMNS: &str = "e.key, e.document, e.count, e.first, e.modes, e.nodes, e.change";
 
 /// Rows with their first nodes.
-pub(super) fn load(transaction: &mut Transaction<'_>, rows: &[Row], nodes: usize) -> Result<Vec<EventRow>> {
-    let days: Vec<&str> = rows.iter().map(|row| row.get(0)).collect();
-    let keys: Vec<&[u8]> = rows.iter().map(|row| row.get(1)).collect();
-    let limit = i64::try_from(nodes).unwrap_or(i64::MAX);
-    let found = transaction.query(
-        "SELECT wanted.key, first_nodes.node
-         FROM unnest($1::text[], $2::bytea[]) AS wanted (day, key)
-         CROSS JOIN LATERAL (
-             SELECT node FROM imagegate_event_nodes AS n WHERE n.day = wanted.day AND n.key = wanted.key
-             ORDER BY node LIMIT $3
-         ) AS first_nodes",
-        &[&days, &keys, &limit],
-    )?;
-    let mut by_key: HashMap<&[u8], BTreeSet<Node>> = HashMap::new();
-    for row in &found {
-        let node = encode::read_node(row.get(1)).ok_or(Failed::Corrupt("a node"))?;
-        by_key.entry(row.get(0)).or_default().insert(node);
+pub(super) fn load(transaction: &mut Transaction<'_>, rows: &[Row], limit: usize) -> Result<Vec<EventRow>> {
+    let numbers: BTreeSet<i32> = rows.iter().flat_map(|row| row.get::<_, Vec<i32>>(5)).collect();
+    let numbers: Vec<i32> = numbers.into_iter().collect();
+    let sql = "SELECT id, node FROM imagegate_nodes WHERE id = ANY ($1::int[])";
+    let mut nodes: HashMap<i32, Node> = HashMap::new();
+    if !numbers.is_empty() {
+        for row in &transaction.query(sql, &[&numbers])? {
+            nodes.insert(row.get(0), encode::read_node(row.get(1)).ok_or(Failed::Corrupt("a node"))?);
+        }
     }
     rows.iter()
         .map(|row| {
-            let nodes = by_key.remove(row.get::<_, &[u8]>(1)).unwrap_or_default();
-            let total = encode::read_count(row.get(6));
+            let numbers: Vec<i32> = row.get(5);
+            let of_row = numbers.iter().map(|number| nodes.get(number).ok_or(Failed::Corrupt("a node")));
+            let mut of_row: Vec<&Node> = of_row.collect::<Result<_>>()?;
+            of_row.sort_unstable();
             Ok(EventRow {
-                last: encode::read_record(row.get(2)).ok_or(Failed::Corrupt("a record"))?,
-                count: encode::read_count(row.get(3)),
-                first_at: encode::read_time(row.get(4)).ok_or(Failed::Corrupt("a time"))?,
-                modes: encode::read_modes(row.get(5)),
-                more_nodes: total.saturating_sub(nodes.len() as u64),
-                nodes,
+                last: encode::read_record(row.get(1)).ok_or(Failed::Corrupt("a record"))?,
+                count: encode::read_count(row.get(2)),
+                first_at: encode::read_time(row.get(3)).ok_or(Failed::Corrupt("a time"))?,
+                modes: encode::read_modes(row.get(4)),
+                more_nodes: of_row.len().saturating_sub(limit) as u64,
+                nodes: of_row.into_iter().take(limit).cloned().collect(),
             })
         })
         .collect()
@@ -95,8 +89,7 @@ pub(super) fn changes(transaction: &mut Transaction<'_>, changes: &Changes) -> R
         &sql,
         &[&encode::count(changes.after), &encode::count(changes.until), &expired, &limit, &after],
     )?;
-    let numbers: Vec<u64> = rows.iter().map(|row| encode::read_count(row.get(7))).collect();
-    // PostgreSQL takes no larger limit than a bigint.
+    let numbers: Vec<u64> = rows.iter().map(|row| encode::read_count(row.get(6))).collect();
     let loaded = load(transaction, &rows, usize::MAX)?;
     Ok(numbers.into_iter().zip(loaded).collect())
 }

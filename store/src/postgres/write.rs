@@ -6,7 +6,7 @@ use crate::backend::ForeignRow;
 use crate::batch::{self, Counts, EventBatch, Recorded};
 use crate::encode;
 use ::postgres::Transaction;
-use imagegate::{EventRow, SearchField, Timestamp};
+use imagegate::{EventRow, Node, SearchField, Timestamp};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Ids that are sent in one statement.
@@ -106,9 +106,9 @@ fn fold(transaction: &mut Transaction<'_>, additions: &Additions<'_>) -> Result<
     let mut sorted: Vec<&Addition<'_>> = additions.rows.iter().collect();
     sorted.sort_by(|left, right| place(left).cmp(&place(right)));
     let kept = without_gone(transaction, &sorted)?;
+    let nodes = nodes(transaction, &additions.nodes)?;
     let mut new_rows: HashMap<[u8; 16], bool> = HashMap::new();
     for chunk in kept.chunks(ROWS) {
-        let nodes = add_nodes(transaction, additions, chunk)?;
         new_rows.extend(upsert(transaction, chunk, &nodes)?);
     }
     add_to_days(transaction, &kept, &new_rows)
@@ -127,12 +127,9 @@ fn without_gone<'r, 'a>(
     if empty.is_empty() {
         return Ok(rows.to_vec());
     }
-    let days: Vec<&str> = empty.iter().map(|row| row.last.day()).collect();
     let keys: Vec<Vec<u8>> = empty.iter().map(|row| key(row)).collect();
-    let found = transaction.query(
-        "SELECT key FROM imagegate_events WHERE (day, key) IN (SELECT * FROM unnest($1::text[], $2::bytea[]))",
-        &[&days, &keys],
-    )?;
+    let found =
+        transaction.query("SELECT key FROM imagegate_events WHERE key = ANY ($1::bytea[])", &[&keys])?;
     let found: BTreeSet<Vec<u8>> = found.iter().map(|row| row.get(0)).collect();
     let is_kept = |row: &&Addition<'_>| row.count > 0 || found.contains(&key(row));
     Ok(rows.iter().copied().filter(|row| is_kept(row)).collect())
@@ -142,64 +139,54 @@ fn key(row: &Addition<'_>) -> Vec<u8> {
     row.last.aggregation_key().to_bytes().to_vec()
 }
 
-/// How many of the rows' nodes are new to their events.
-fn add_nodes(
-    transaction: &mut Transaction<'_>,
-    additions: &Additions<'_>,
-    rows: &[&Addition<'_>],
-) -> Result<HashMap<Vec<u8>, i64>> {
-    let (mut days, mut keys, mut nodes) = (Vec::new(), Vec::new(), Vec::new());
-    let mut distinct: BTreeMap<Vec<u8>, [String; 3]> = BTreeMap::new();
-    for row in rows {
-        for node in additions.nodes_of(row) {
-            let bytes = encode::node(node);
-            days.push(row.last.day());
-            keys.push(key(row));
-            nodes.push(bytes.clone());
-            let text = |text: &Option<String>| SearchField::fold(text.as_deref().unwrap_or_default());
-            distinct
-                .entry(bytes)
-                .or_insert_with(|| [text(&node.name), text(&node.internal_ip), text(&node.public_ip)]);
-        }
-    }
-    let mut new: HashMap<Vec<u8>, i64> = HashMap::new();
+/// The ids of the nodes that rows name, in their order; nodes that are new get one.
+fn nodes(transaction: &mut Transaction<'_>, nodes: &[&Node]) -> Result<Vec<i32>> {
     if nodes.is_empty() {
-        return Ok(new);
+        return Ok(Vec::new());
     }
-    let inserted = transaction.query(
-        "INSERT INTO imagegate_event_nodes SELECT * FROM unnest($1::text[], $2::bytea[], $3::bytea[])
-         ON CONFLICT DO NOTHING RETURNING key",
-        &[&days, &keys, &nodes],
-    )?;
-    for row in &inserted {
-        let count = new.entry(row.get(0)).or_default();
-        *count = count.saturating_add(1);
-    }
-    if !inserted.is_empty() {
-        let nodes: Vec<&[u8]> = distinct.keys().map(Vec::as_slice).collect();
-        let texts = |part: usize| -> Vec<&str> {
-            distinct.values().filter_map(|texts| texts.get(part)).map(String::as_str).collect()
+    let bytes: Vec<Vec<u8>> = nodes.iter().map(|node| encode::node(node)).collect();
+    let find = "SELECT node, id FROM imagegate_nodes WHERE node = ANY ($1::bytea[])";
+    let mut known: HashMap<Vec<u8>, i32> = HashMap::new();
+    known.extend(transaction.query(find, &[&bytes])?.iter().map(|row| (row.get(0), row.get(1))));
+    if known.len() < nodes.len() {
+        let new: Vec<(&Node, &Vec<u8>)> =
+            nodes.iter().copied().zip(&bytes).filter(|(_, bytes)| !known.contains_key(*bytes)).collect();
+        let texts = |part: fn(&Node) -> &Option<String>| -> Vec<String> {
+            new.iter().map(|(node, _)| SearchField::fold(part(node).as_deref().unwrap_or_default())).collect()
         };
+        let bytes: Vec<&Vec<u8>> = new.iter().map(|(_, bytes)| *bytes).collect();
         transaction.execute(
-            "INSERT INTO imagegate_nodes SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[])
-             ON CONFLICT DO NOTHING",
-            &[&nodes, &texts(0), &texts(1), &texts(2)],
+            "INSERT INTO imagegate_nodes (node, name_text, internal_ip_text, public_ip_text)
+             SELECT * FROM unnest($1::bytea[], $2::text[], $3::text[], $4::text[]) ON CONFLICT DO NOTHING",
+            &[
+                &bytes,
+                &texts(|node| &node.name),
+                &texts(|node| &node.internal_ip),
+                &texts(|node| &node.public_ip),
+            ],
         )?;
+        // What another has inserted meanwhile is seen by a statement of its own.
+        known.extend(transaction.query(find, &[&bytes])?.iter().map(|row| (row.get(0), row.get(1))));
     }
-    Ok(new)
+    bytes.iter().map(|bytes| known.get(bytes).copied().ok_or(Failed::Corrupt("a node"))).collect()
 }
 
 /// What of another row comes last goes into the columns of the last record.
 const UPSERT: &str = "
-INSERT INTO imagegate_events AS mine (day, key, event_type, action, modes, count, first, latest, last, document, nodes,
-                                      policy_text, image_name_text, image_id_text, search_text, change)
-SELECT *, nextval('imagegate_change')
+INSERT INTO imagegate_events AS mine (day, key, event_type, action, modes, count, first, latest, last, document,
+                                      policy_text, image_name_text, image_id_text, search_text, nodes, change)
+SELECT day, key, event_type, action, modes, count, first, latest, last, document, policy_text, image_name_text,
+       image_id_text, concat_ws(E'\\n', policy_text, image_name_text, image_id_text), nodes::int[],
+       nextval('imagegate_change')
 FROM unnest($1::text[], $2::bytea[], $3::int[], $4::int[], $5::int[], $6::bigint[], $7::bytea[], $8::bytea[],
-            $9::bytea[], $10::text[], $11::bigint[], $12::text[], $13::text[], $14::text[], $15::text[])
-ON CONFLICT (day, key) DO UPDATE SET
+            $9::bytea[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[])
+     AS rows (day, key, event_type, action, modes, count, first, latest, last, document, policy_text, image_name_text,
+              image_id_text, nodes)
+ON CONFLICT (key) DO UPDATE SET
     modes = mine.modes | excluded.modes,
     count = mine.count + excluded.count,
-    nodes = mine.nodes + excluded.nodes,
+    nodes = CASE WHEN mine.nodes @> excluded.nodes THEN mine.nodes
+                 ELSE ARRAY(SELECT unnest(mine.nodes) UNION SELECT unnest(excluded.nodes)) END,
     first = LEAST(mine.first, excluded.first),
     change = excluded.change,
     revision = mine.revision + 1,
@@ -214,7 +201,7 @@ ON CONFLICT (day, key) DO UPDATE SET
         FROM (SELECT (excluded.latest, excluded.last, excluded.document) > (mine.latest, mine.last, mine.document)
               AS newer) AS compared
     )
-WHERE excluded.count > 0 OR excluded.nodes > 0 OR excluded.first < mine.first
+WHERE excluded.count > 0 OR NOT mine.nodes @> excluded.nodes OR excluded.first < mine.first
    OR mine.modes | excluded.modes <> mine.modes
    OR (excluded.latest, excluded.last, excluded.document) > (mine.latest, mine.last, mine.document)
 RETURNING key, revision = 0";
@@ -223,7 +210,7 @@ RETURNING key, revision = 0";
 fn upsert(
     transaction: &mut Transaction<'_>,
     rows: &[&Addition<'_>],
-    new_nodes: &HashMap<Vec<u8>, i64>,
+    nodes: &[i32],
 ) -> Result<Vec<([u8; 16], bool)>> {
     let days: Vec<&str> = rows.iter().map(|row| row.last.day()).collect();
     let keys: Vec<Vec<u8>> = rows.iter().map(|row| key(row)).collect();
@@ -235,19 +222,18 @@ fn upsert(
     let latests: Vec<Vec<u8>> = rows.iter().map(|row| encode::time(row.last.decided_at()).to_vec()).collect();
     let lasts: Vec<Vec<u8>> = rows.iter().map(|row| row.last.id().as_bytes().to_vec()).collect();
     let documents: Vec<String> = rows.iter().map(|row| row.last.to_json()).collect();
-    let nodes: Vec<i64> = keys.iter().map(|key| new_nodes.get(key).copied().unwrap_or_default()).collect();
+    // Arrays of arrays have one length: they are sent as texts.
+    let nodes: Vec<String> = rows.iter().map(|row| array(row, nodes)).collect();
     let texts =
         |field: SearchField| -> Vec<String> { rows.iter().map(|row| field.text_of(row.last)).collect() };
     let (policies, names, ids) =
         (texts(SearchField::Policy), texts(SearchField::ImageName), texts(SearchField::ImageId));
-    let all = policies.iter().zip(&names).zip(&ids);
-    let searched: Vec<String> = all.map(|((policy, name), id)| format!("{policy}\n{name}\n{id}")).collect();
     let statement = transaction.prepare(UPSERT)?;
     let found = transaction.query(
         &statement,
         &[
-            &days, &keys, &types, &actions, &modes, &counts, &firsts, &latests, &lasts, &documents, &nodes,
-            &policies, &names, &ids, &searched,
+            &days, &keys, &types, &actions, &modes, &counts, &firsts, &latests, &lasts, &documents,
+            &policies, &names, &ids, &nodes,
         ],
     )?;
     found
@@ -257,6 +243,12 @@ fn upsert(
             Ok((key.try_into().map_err(|_| Failed::Corrupt("a key"))?, row.get(1)))
         })
         .collect()
+}
+
+/// The ids of a row's nodes as PostgreSQL writes an array.
+fn array(row: &Addition<'_>, nodes: &[i32]) -> String {
+    let numbers = row.nodes.iter().filter_map(|place| nodes.get(*place as usize));
+    format!("{{{}}}", numbers.map(i32::to_string).collect::<Vec<_>>().join(","))
 }
 
 fn add_to_days(

@@ -98,7 +98,7 @@ fn whole_days_are_dropped() {
     store.record_all(&records).unwrap();
     let partitions = || {
         let mut client = postgres::Client::connect(&url, postgres::NoTls).unwrap();
-        let sql = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'imagegate_events'::regclass";
+        let sql = "SELECT count(*) FROM pg_inherits WHERE inhparent = 'imagegate_seen'::regclass";
         client.query_one(sql, &[]).unwrap().get::<_, i64>(0)
     };
     let before = partitions();
@@ -110,6 +110,96 @@ fn whole_days_are_dropped() {
     assert_eq!(store.list(&query, at(NOW)).unwrap(), fold.list(&query, at(NOW), KEPT).unwrap());
     let offset = policies().day_offset();
     assert_eq!(store.overview(at(NOW), offset).unwrap(), fold.overview(at(NOW), offset, KEPT));
+}
+
+/// Tables as version 1 made them, with what the fixture of SQLite has.
+fn version_1(client: &mut postgres::Client) {
+    client.batch_execute(include_str!("../../migrations/postgres/0001_events.sql")).unwrap();
+    client
+        .batch_execute(
+            "INSERT INTO imagegate_meta VALUES ('version', '1'), ('store', repeat('a', 32)), ('horizon', NULL);
+             SELECT setval('imagegate_change', 100);
+             CREATE EXTENSION IF NOT EXISTS pg_trgm;
+             CREATE INDEX imagegate_events_search ON imagegate_events USING gin (search_text gin_trgm_ops)",
+        )
+        .unwrap();
+    let old = rusqlite::Connection::open_in_memory().unwrap();
+    old.execute_batch(include_str!("../../migrations/sqlite/0001_events.sql")).unwrap();
+    old.execute_batch(include_str!("version_1.sql")).unwrap();
+    for day in ["2026-11-22", "2026-11-23", "2026-11-24"] {
+        for table in ["events", "event_nodes", "seen"] {
+            let name = format!("imagegate_{table}_{}", day.replace('-', ""));
+            let sql = format!("CREATE TABLE {name} PARTITION OF imagegate_{table} FOR VALUES IN ('{day}')");
+            client.batch_execute(&sql).unwrap();
+        }
+    }
+    // Literals of SQLite: numbers, 'texts', X'bytes'.
+    let mut copy = |table: &str, select: &str| {
+        let mut statement = old.prepare(select).unwrap();
+        let columns = statement.column_count();
+        let mut rows = statement.query([]).unwrap();
+        while let Some(row) = rows.next().unwrap() {
+            let values = (0..columns).map(|column| row.get::<_, String>(column).unwrap());
+            let values = values.map(|value| match value.strip_prefix("X'") {
+                Some(bytes) => format!("'\\x{bytes}"),
+                None => value,
+            });
+            let values = values.collect::<Vec<_>>().join(", ");
+            client.batch_execute(&format!("INSERT INTO imagegate_{table} VALUES ({values})")).unwrap();
+        }
+    };
+    copy(
+        "events",
+        "SELECT quote(day), quote(key), event_type || '', action || '', modes || '', count || '', quote(first),
+                quote(latest), quote(last), quote(document), nodes || '', change || '', '0', quote(policy_text),
+                quote(image_name_text), quote(image_id_text),
+                quote(policy_text || char(10) || image_name_text || char(10) || image_id_text)
+         FROM events JOIN records ON event = id",
+    );
+    copy(
+        "event_nodes",
+        "SELECT quote(day), quote(key), quote(node) FROM event_nodes JOIN events ON event = id",
+    );
+    copy(
+        "nodes",
+        "SELECT quote(node), quote(name_text), quote(internal_ip_text), quote(public_ip_text) FROM nodes",
+    );
+    // All of them are within the days of their events.
+    copy(
+        "seen",
+        "SELECT quote((SELECT day FROM events WHERE substr(seen.id, 1, 9) BETWEEN first AND latest)), quote(id) FROM seen",
+    );
+    copy("day_counts", "SELECT quote(day), action || '', '0', count || '', rows || '' FROM day_counts");
+}
+
+#[test]
+fn tables_of_version_1_are_moved() {
+    let Some(schema) = Schema::fresh() else { return };
+    let mut client = postgres::Client::connect(&schema.url, postgres::NoTls).unwrap();
+    version_1(&mut client);
+    let mut store = EventStore::connect(&schema.url).unwrap();
+    let now = Timestamp::parse("2026-11-24T12:00:00Z").unwrap();
+    let overview = store.overview(now, DayOffset::default()).unwrap();
+    assert_eq!((overview.total.intercepted, overview.total.alarmed, overview.rows), (4, 8, 8));
+    for (field, keyword, expected) in [
+        (None, "CART", 4),
+        (None, "scanned", 4),
+        (Some(SearchField::Node), "node-b", 4),
+        (Some(SearchField::InternalIp), "10.0.0.8", 2),
+        (None, "nothing", 0),
+    ] {
+        let search = vec![EventSearch { field, keyword: keyword.to_owned() }];
+        let query = EventQuery { search, ..EventQuery::default() };
+        assert_eq!(store.list(&query, now).unwrap().rows.len(), expected, "{keyword}");
+    }
+    let rows = store.list(&EventQuery::default(), now).unwrap().rows;
+    assert_eq!(rows.iter().map(|row| row.count).sum::<u64>(), 12);
+    assert_eq!(rows.iter().map(EventRow::nodes_total).sum::<u64>(), 12);
+    let known: Vec<EventRecord> = rows.iter().map(|row| row.last.clone()).collect();
+    assert_eq!(store.record_all(&known).unwrap().repeated, 8);
+    let ahead = Timestamp::parse("2028-01-01T00:00:00Z").unwrap();
+    let purged = store.purge(ahead, |_| ()).unwrap();
+    assert_eq!((purged.rows, purged.records), (8, 12));
 }
 
 #[test]
