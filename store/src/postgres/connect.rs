@@ -15,7 +15,8 @@ const MIGRATIONS: [&str; 2] = [
 
 /// For substrings: every three characters.
 const TRIGRAMS: &str = "CREATE INDEX IF NOT EXISTS imagegate_events_search
-                        ON imagegate_events USING gin (search_text gin_trgm_ops)";
+                        ON imagegate_events USING gin (search_text gin_trgm_ops)
+                        WITH (gin_pending_list_limit = 256)";
 
 impl Postgres {
     pub(crate) fn connect(url: &str) -> Result<Self, Error> {

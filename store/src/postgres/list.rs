@@ -13,6 +13,10 @@ use std::fmt::Write;
 /// As many rows are looked up and sorted; a keyword that more rows may hold is common, and rows that hold it come
 /// soon in any order.
 const FEW: usize = 5_000;
+/// Of so many of the latest rows…
+const SAMPLE: i64 = 400;
+/// … as many hold a keyword that is common.
+const COMMON: i64 = 8;
 
 pub(super) fn list(
     transaction: &mut Transaction<'_>,
@@ -190,7 +194,7 @@ fn candidates(
     let in_texts =
         !matches!(field, Some(SearchField::Node | SearchField::InternalIp | SearchField::PublicIp));
     if in_texts {
-        if keyword.chars().count() < 3 {
+        if keyword.chars().count() < 3 || is_common(transaction, keyword)? {
             return Ok(None);
         }
         let sql = "SELECT key FROM imagegate_events WHERE search_text LIKE $1 LIMIT $2";
@@ -203,6 +207,15 @@ fn candidates(
         few.extend(transaction.query(sql, &[&nodes, &limit])?.iter().map(|row| row.get::<_, Vec<u8>>(0)));
     }
     Ok((few.len() <= FEW).then_some(few))
+}
+
+/// Whether so many of the latest rows hold the keyword that a page of them is found soon in any order: the index would
+/// be read for all of them.
+fn is_common(transaction: &mut Transaction<'_>, keyword: &str) -> Result<bool> {
+    let sql = "SELECT count(*) FROM (SELECT search_text FROM imagegate_events ORDER BY latest DESC LIMIT $2) AS newest
+               WHERE strpos(search_text, $1::text COLLATE \"C\") > 0";
+    let found: i64 = transaction.query_one(sql, &[&keyword, &SAMPLE])?.get(0);
+    Ok(found >= COMMON)
 }
 
 /// A pattern for `LIKE` in which every character stands for itself.

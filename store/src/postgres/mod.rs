@@ -216,6 +216,11 @@ impl Backend for Postgres {
 
     fn maintain(&mut self, now: Timestamp) -> std::result::Result<(), Error> {
         self.index_trigrams()?;
+        // What the indexes have put off; an owner's right, and only a matter of time.
+        for index in ["imagegate_events_search", "imagegate_events_node"] {
+            let sql = format!("SELECT gin_clean_pending_list(to_regclass('{index}'))");
+            let _ = self.client()?.batch_execute(&sql);
+        }
         self.transaction(|transaction| {
             set_meta(transaction, "maintained", &now.to_string())?;
             transaction.batch_execute("ANALYZE imagegate_events")?;
