@@ -91,7 +91,8 @@ pub(super) fn candidates(connection: &Connection, keyword: &str, most: usize) ->
     let step = all.len().div_ceil(MAX_GRAMS).max(1);
     let some: Vec<i64> = all.into_iter().step_by(step).collect();
     let mut found = in_tail(connection, keyword)?;
-    let range = "SELECT min(bucket), max(bucket) FROM grams";
+    // Each by itself is the end of an index; both at once would be a walk over all.
+    let range = "SELECT (SELECT min(bucket) FROM grams), (SELECT max(bucket) FROM grams)";
     let (first, last): (Option<i64>, Option<i64>) =
         connection.prepare_cached(range)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
     for bucket in (first.unwrap_or_default()..=last.unwrap_or(-1)).rev() {

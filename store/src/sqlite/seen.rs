@@ -4,8 +4,8 @@ use super::{Failed, Result};
 use crate::batch::Entry;
 use rusqlite::{Connection, OptionalExtension, params};
 
-/// Ids of a piece, at most.
-const PIECE: usize = 512;
+/// Ids of a piece, at most: it fits a page of the file, so that a single new id writes one.
+const PIECE: usize = 150;
 /// Time and id.
 type Seen = [u8; 25];
 
