@@ -2,7 +2,7 @@
 //! [`super::comparison`] checks through JSON.
 
 use super::generator::Case;
-use super::{Event, Evidence, Excuse, Explained, Finding, Outcome, Profile, decide, time};
+use super::{Event, Evidence, Excuse, Explained, Finding, Outcome, Profile, decide};
 use imagegate::{
     Action, Assessment, Decision, Error, ErrorKind, ExcuseSource, Explanation, Finding as Found, Launch,
     PolicySet, ScanProfile, Timestamp,
@@ -163,6 +163,9 @@ fn finding(found: &Found, exceptions: &str) -> Finding {
 #[test]
 fn times_are_printed_alike() {
     for text in ["2026-11-24T06:00:00Z", "2026-11-24T06:00:00.5Z", "2028-02-29T23:59:59.000000001Z"] {
-        assert_eq!(Timestamp::parse(text).unwrap().to_string(), time::format(time::parse(text)));
+        assert_eq!(
+            Timestamp::parse(text).unwrap().to_string(),
+            super::time::format(super::time::parse(text))
+        );
     }
 }
