@@ -1,5 +1,5 @@
-//! What people see of a decision besides its document: its text, the clauses that played a part, the near misses of
-//! exceptions, and what the public types say of themselves.
+//! What people see of a decision besides its document: its text, the clauses that played a part, the remarks on
+//! a policy set, and what the public types say of themselves.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may panic")]
 
 use imagegate::{
@@ -83,12 +83,14 @@ fn why_each_policy_did_or_did_not_hit() {
 }
 
 #[test]
-fn near_misses_of_exceptions() {
+fn remarks_on_a_policy_set() {
     let documents = documents();
     let lints = documents.set.lint(&[documents.profile], &[documents.launch], documents.now);
-    let exceptions = lints.iter().filter(|lint| lint.code == "dead_exception");
-    let lines = lines(exceptions.map(|lint| format!("{}: {}", lint.pointer, lint.near_misses.join("; "))));
-    golden("near-misses.txt", &lines);
+    let shown = lints.iter().map(|lint| {
+        let misses: String = lint.near_misses.iter().map(|miss| format!("\n  {miss}")).collect();
+        format!("{} {}: {}{misses}", lint.code, lint.pointer, lint.message)
+    });
+    golden("remarks.txt", &lines(shown));
 }
 
 #[test]
