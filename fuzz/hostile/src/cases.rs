@@ -251,10 +251,10 @@ pub const CASES: &[Case] = &[
         },
         policies,
     ),
-    large(
+    case(
         "vex-cross",
         "VEX: 10,000 statements about a vulnerability that 10,000 packages have",
-        Read,
+        Refused("limit_exceeded"),
         || {
             let statements = make::list(10_000, |number, text| {
                 let _ = write!(

@@ -4,29 +4,47 @@ use super::Vex;
 use super::open::{At, Open};
 use super::product::Product;
 use super::statement::Statement;
-use imagegate::{Error, ImageIdentity, Package, ScanProfile, SuppressedBy, Suppression, Vulnerability};
+use imagegate::{
+    Error, ErrorKind, ImageIdentity, Package, ScanProfile, SuppressedBy, Suppression, Vulnerability,
+};
 use std::collections::{HashMap, HashSet};
 
 /// Near misses listed for a statement.
 const MAX_NEAR_MISSES: usize = 5;
 
+/// Products of statements that are held against findings, in one call: some seconds. Each finding is held against all
+/// statements about its vulnerability, so that two lists of moderate length could keep a program busy for hours.
+const MAX_COMPARISONS: usize = 1 << 26;
+
 /// Statements by the ids that they name, in lower case.
 struct Index<'v> {
     documents: &'v [Vex],
     by_id: HashMap<String, Vec<At>>,
+    /// How many products the statements of an id have.
+    products: HashMap<String, usize>,
 }
 
 impl<'v> Index<'v> {
     fn of(documents: &'v [Vex]) -> Self {
         let mut by_id: HashMap<String, Vec<At>> = HashMap::new();
+        let mut products: HashMap<String, usize> = HashMap::new();
         for (number, vex) in documents.iter().enumerate() {
             for (index, statement) in vex.statements.iter().enumerate() {
                 for id in &statement.ids {
                     by_id.entry(id.to_ascii_lowercase()).or_default().push((number, index));
+                    let count = products.entry(id.to_ascii_lowercase()).or_default();
+                    *count = count.saturating_add(statement.products.len());
                 }
             }
         }
-        Self { documents, by_id }
+        Self { documents, by_id, products }
+    }
+
+    /// How many products have to be held against the findings.
+    fn comparisons(&self, findings: &[Vulnerability]) -> usize {
+        let ids = findings.iter().flat_map(|finding| finding.id.iter().chain(&finding.aliases));
+        let products = ids.filter_map(|id| self.products.get(&id.to_ascii_lowercase()));
+        products.fold(0, |sum, count| sum.saturating_add(*count))
     }
 
     fn get(&self, (number, index): At) -> Option<(&'v Vex, &'v Statement)> {
@@ -65,9 +83,17 @@ fn product<'s>(
 /// statements that suppress are of the same time.
 ///
 /// # Errors
-/// None that a profile which was read before can cause.
+/// `limit_exceeded` if the statements name too many products of the vulnerabilities that were found.
 pub fn apply(documents: &[Vex], profile: &ScanProfile) -> Result<ScanProfile, Error> {
     let index = Index::of(documents);
+    let comparisons = index.comparisons(&profile.document().vulnerabilities);
+    if comparisons > MAX_COMPARISONS {
+        let message = format!(
+            "{comparisons} products of VEX statements would have to be held against the findings, the limit is \
+             {MAX_COMPARISONS}"
+        );
+        return Err(Error::new(ErrorKind::LimitExceeded, "limit_exceeded", message));
+    }
     let mut document = profile.document().clone();
     for finding in &mut document.vulnerabilities {
         if let Some(suppression) = suppression(&index, &document.image, finding) {
