@@ -9,6 +9,7 @@ mod differential;
 mod e2e;
 mod fuzz;
 mod go;
+mod hostile;
 mod install;
 mod loom;
 mod mutants;
@@ -39,6 +40,7 @@ commands:
   differential   the engine against the reference (--cases N, --seed S, --threads T)
   mutants   which changes of the core no test notices (cargo-mutants; --shard K/N)
   fuzz     runs the fuzz targets (--seconds N of CPU time each, --target T, --unwatched: without ASan)
+  hostile  measures hostile input, and writes docs/hostile-input.md
   loom     the gate's threads, in every order of their steps
   bless    record the decisions of testdata/cases and the C headers anew (review the diff)
   install  the C library into a prefix (--prefix DIR)";
@@ -64,6 +66,7 @@ fn main() -> ExitCode {
         "differential" => return differential::command(options),
         "mutants" => return mutants::command(options),
         "e2e" => return e2e::e2e(),
+        "hostile" => return hostile::command(options),
         "fuzz" => return fuzz::command(options),
         "overhead" => return overhead::overhead(options),
         "install" => return install::command(options),

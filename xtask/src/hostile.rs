@@ -1,0 +1,77 @@
+//! Hostile input: each case in a process of its own, and the table in `docs/hostile-input.md`.
+
+use crate::commands::{cargo, root, run, target};
+use std::fmt::Write as _;
+use std::fs;
+use std::process::{Command, ExitCode, Stdio};
+
+const HEAD: &str = "\
+# Hostile input
+
+What becomes of documents that are made to hurt, as `cargo xtask hostile` measured it and wrote it here: every case in a
+process of its own, in a release build. Time is that of reading, assessing and deciding. Memory is the most that the
+process ever had, the input included. `Limits` bounds what is read; what a limit refuses is told in one line of at most
+1,000 characters. The cases are in `fuzz/hostile/src/cases.rs`, and `cargo test` runs the small ones.
+
+";
+
+/// `cargo xtask hostile [NAME]…`: measures the cases, and writes the table if none is named.
+pub fn command(names: &[String]) -> ExitCode {
+    match measure(names) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn measure(names: &[String]) -> Result<(), String> {
+    run(cargo().args(["build", "--release", "--locked", "--package", "imagegate-hostile"]))?;
+    let program = target().join("release/hostile");
+    let output = |arguments: &[&str]| {
+        let mut command = Command::new(&program);
+        let output = command.args(arguments).stderr(Stdio::inherit()).output();
+        let output = output.map_err(|error| format!("{command:?}: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("{command:?}: {}", output.status));
+        }
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let mut table = String::from(HEAD);
+    table.push_str("| case | input | becomes | time | memory |\n|---|---|---|---|---|\n");
+    let mut failures = Vec::new();
+    for line in output(&[])?.lines() {
+        let (name, what) = line.split_once('\t').unwrap_or((line, ""));
+        if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
+            continue;
+        }
+        let row = match output(&[name]) {
+            Ok(measured) => row(what, &measured),
+            Err(error) => {
+                failures.push(error);
+                continue;
+            }
+        };
+        eprint!("{row}");
+        table.push_str(&row);
+    }
+    if names.is_empty() && failures.is_empty() {
+        let file = root().join("docs/hostile-input.md");
+        fs::write(&file, table).map_err(|error| format!("{}: {error}", file.display()))?;
+    }
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n")) }
+}
+
+fn row(what: &str, measured: &str) -> String {
+    let mut fields = measured.trim_end().split('\t');
+    let mut next = || fields.next().unwrap_or_default();
+    let (input, outcome, time, memory) = (next(), next(), next(), next());
+    let bytes = input.parse::<u64>().unwrap_or_default();
+    let size =
+        if bytes < 1_000_000 { format!("{bytes} B") } else { format!("{} MB", bytes.div_euclid(1_000_000)) };
+    let memory = memory.parse::<u64>().unwrap_or_default().div_euclid(1_024);
+    let mut row = String::new();
+    let _ = writeln!(row, "| {what} | {size} | {outcome} | {time} ms | {memory} MiB |");
+    row
+}
