@@ -117,24 +117,31 @@ fn in_tail(connection: &Connection, keyword: &str) -> Result<Vec<i64>> {
 
 /// Events of a bucket that have all groups.
 fn in_bucket(connection: &Connection, bucket: i64, grams: &[i64]) -> Result<Vec<i64>> {
+    // Lengths are known without reading the lists; of long ones there is often no need.
     let mut statement =
-        connection.prepare_cached("SELECT events FROM grams WHERE bucket = ?1 AND gram = ?2")?;
-    let mut lists: Vec<Vec<u8>> = Vec::with_capacity(grams.len());
+        connection.prepare_cached("SELECT length(events) FROM grams WHERE bucket = ?1 AND gram = ?2")?;
+    let mut lists: Vec<(i64, i64)> = Vec::with_capacity(grams.len());
     for gram in grams {
         match statement.query_row(params![bucket, gram], |row| row.get(0)).optional()? {
-            Some(list) => lists.push(list),
+            Some(length) => lists.push((length, *gram)),
             None => return Ok(Vec::new()),
         }
     }
-    lists.sort_by_key(Vec::len);
+    lists.sort_unstable();
+    let mut statement =
+        connection.prepare_cached("SELECT events FROM grams WHERE bucket = ?1 AND gram = ?2")?;
+    let mut list = |gram: i64| -> Result<Vec<i64>> {
+        let bytes: Vec<u8> = statement.query_row(params![bucket, gram], |row| row.get(0))?;
+        postings::read(bucket, &bytes)
+    };
     let mut lists = lists.iter();
-    let Some(rarest) = lists.next() else { return Ok(Vec::new()) };
-    let mut found = postings::read(bucket, rarest)?;
-    for list in lists {
+    let Some((_, rarest)) = lists.next() else { return Ok(Vec::new()) };
+    let mut found = list(*rarest)?;
+    for (_, gram) in lists {
         if found.len() <= ENOUGH {
             break;
         }
-        let mut others = postings::read(bucket, list)?.into_iter().peekable();
+        let mut others = list(*gram)?.into_iter().peekable();
         found.retain(|event| {
             while others.next_if(|other| other < event).is_some() {}
             others.peek() == Some(event)
