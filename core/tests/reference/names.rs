@@ -14,16 +14,17 @@ pub struct Reference {
     pub digest: Option<String>,
 }
 
-/// `sha256:` and lower-case hexadecimal digits, if the text is `sha256:<64 hex>` or bare 64 hex.
+/// `sha256:` and lower-case hexadecimal digits, if the text is `sha256:<64 hex>` or bare 64 hex, in either case.
 pub fn as_id(text: &str) -> Option<String> {
-    let hex = text.strip_prefix("sha256:").unwrap_or(text);
+    let lower = text.to_ascii_lowercase();
+    let hex = lower.strip_prefix("sha256:").unwrap_or(&lower);
     let right = hex.len() == 64 && hex.chars().all(|character| character.is_ascii_hexdigit());
     if right { Some(format!("sha256:{}", hex.to_ascii_lowercase())) } else { None }
 }
 
 /// Only the part after `@` of a digest counts.
 pub fn digest(text: &str) -> String {
-    let after = match text.split_once('@') {
+    let after = match text.rsplit_once('@') {
         Some((_, after)) => after,
         None => text,
     };

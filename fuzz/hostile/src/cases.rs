@@ -269,14 +269,14 @@ pub const CASES: &[Case] = &[
     // Globs that make others backtrack.
     large(
         "glob-stars",
-        "policies: a glob of 500 stars, held against 64 KiB",
+        "policies: a glob of 500 stars, held against 1 MB",
         Read,
         || make::criteria(&format!(r#""malware": {{"families": ["{}b"]}}"#, "*a".repeat(500))),
         policies_long,
     ),
     large(
         "glob-components",
-        "policies: a glob of 250 `**/`, held against 64 KiB",
+        "policies: a glob of 250 `**/`, held against 1 MB",
         Read,
         || {
             make::policies(
@@ -484,9 +484,9 @@ fn policies(text: &[u8]) -> Result<(), Error> {
     held_against(text, 64)
 }
 
-/// Policies are held against an image whose names and paths have 64 KiB.
+/// Policies are held against an image whose names and paths have 1 MB.
 fn policies_long(text: &[u8]) -> Result<(), Error> {
-    held_against(text, 1 << 16)
+    held_against(text, 1_000_000)
 }
 
 fn held_against(text: &[u8], length: usize) -> Result<(), Error> {

@@ -30,7 +30,7 @@ mod versions;
 mod vex;
 
 // The second evaluator and two parts of the core that are no part of its interface.
-#[path = "../../../core/src/glob.rs"]
+#[path = "../../../core/src/glob/mod.rs"]
 #[allow(dead_code, reason = "of the core, which uses all of it")]
 mod glob;
 #[path = "../../../core/tests/reference/mod.rs"]

@@ -3,6 +3,8 @@
 //! A glob is simulated as a finite automaton, never by backtracking: policies are written by people, but image
 //! names and paths come from whoever builds images.
 
+mod wide;
+
 use crate::error::quote;
 use std::fmt;
 
@@ -93,8 +95,11 @@ impl Glob {
                         Flavour::Plain => Token::Any,
                         Flavour::Path if !double => Token::Star,
                         Flavour::Path if at_component_start && rest.next_if_eq(&'/').is_some() => {
-                            tokens.push(Token::MaybeComponents);
-                            tokens.push(Token::Components);
+                            // Any number of components, and then any number of them, is any number of them.
+                            if tokens.last() != Some(&Token::Components) {
+                                tokens.push(Token::MaybeComponents);
+                                tokens.push(Token::Components);
+                            }
                             continue;
                         }
                         Flavour::Path => Token::Any,
@@ -105,6 +110,7 @@ impl Glob {
             at_component_start = token == Token::Literal('/');
             match token {
                 Token::Literal(literal) if tokens.is_empty() => prefix.push(literal),
+                Token::Any if tokens.last() == Some(&Token::Any) => {}
                 token => tokens.push(token),
             }
         }
@@ -140,13 +146,8 @@ impl Glob {
             [] => rest.is_empty(),
             [Token::Any] => true,
             [Token::Star] => !rest.contains('/'),
-            tokens if tokens.len() < 64 => simulate(tokens, rest, self.flavour, [0_u64; 1]),
-            tokens => simulate(
-                tokens,
-                rest,
-                self.flavour,
-                vec![0_u64; tokens.len().div_euclid(64).saturating_add(1)],
-            ),
+            tokens if tokens.len() < 64 => simulate(tokens, rest, self.flavour),
+            tokens => wide::simulate(tokens, rest, self.flavour),
         }
     }
 }
@@ -157,17 +158,15 @@ impl fmt::Debug for Glob {
     }
 }
 
-/// Runs the automaton: state `i` means that `tokens[i..]` is still to be matched.
-fn simulate<S: AsMut<[u64]> + Clone>(tokens: &[Token], text: &str, flavour: Flavour, empty: S) -> bool {
-    let mut active = empty.clone();
-    add(active.as_mut(), 0);
-    close(tokens, active.as_mut());
+/// Runs the automaton: bit `i` of the states means that `tokens[i..]` is still to be matched.
+fn simulate(tokens: &[Token], text: &str, flavour: Flavour) -> bool {
+    let mut active = close(tokens, 1);
     for character in text.chars() {
-        let mut next = empty.clone();
+        let mut next = 0_u64;
         let slash = character == '/' && flavour == Flavour::Path;
-        let mut alive = false;
         for (state, token) in tokens.iter().enumerate() {
-            if !has(active.as_mut(), state) {
+            let here = active & (1 << state);
+            if here == 0 {
                 continue;
             }
             let (stay, advance) = match token {
@@ -179,47 +178,31 @@ fn simulate<S: AsMut<[u64]> + Clone>(tokens: &[Token], text: &str, flavour: Flav
                 Token::Components => (true, slash),
             };
             if stay {
-                add(next.as_mut(), state);
+                next |= here;
             }
             if advance {
-                add(next.as_mut(), state.saturating_add(1));
+                next |= here << 1;
             }
-            alive |= stay | advance;
         }
-        if !alive {
+        if next == 0 {
             return false;
         }
-        close(tokens, next.as_mut());
-        active = next;
+        active = close(tokens, next);
     }
-    has(active.as_mut(), tokens.len())
+    active & (1 << tokens.len()) != 0
 }
 
 /// Adds the states that are reached without reading a character. They all lie further on, so one pass does.
-fn close(tokens: &[Token], states: &mut [u64]) {
+fn close(tokens: &[Token], mut states: u64) -> u64 {
     for (state, token) in tokens.iter().enumerate() {
-        if !has(states, state) {
-            continue;
-        }
+        let here = states & (1 << state);
         match token {
-            Token::Star | Token::Any => add(states, state.saturating_add(1)),
-            Token::MaybeComponents => {
-                add(states, state.saturating_add(1));
-                add(states, state.saturating_add(2));
-            }
+            Token::Star | Token::Any => states |= here << 1,
+            Token::MaybeComponents => states |= (here << 1) | (here << 2),
             Token::Literal(_) | Token::One | Token::Components => {}
         }
     }
-}
-
-fn add(states: &mut [u64], state: usize) {
-    if let Some(word) = states.get_mut(state.div_euclid(64)) {
-        *word |= 1 << state.rem_euclid(64);
-    }
-}
-
-fn has(states: &[u64], state: usize) -> bool {
-    states.get(state.div_euclid(64)).is_some_and(|word| word & (1 << state.rem_euclid(64)) != 0)
+    states
 }
 
 #[cfg(test)]
@@ -324,6 +307,26 @@ mod tests {
                 let (glob, text_chars): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
                 let expected = slow(&glob, &text_chars, flavour == Flavour::Path, true);
                 prop_assert_eq!(compiled.matches(&text), expected);
+                let Some(rest) = text.strip_prefix(compiled.prefix()) else { continue };
+                prop_assert_eq!(wide::simulate(&compiled.tokens, rest, flavour), expected);
+            }
+        }
+
+        #[test]
+        fn long_globs_agree_with_the_slow_matcher(
+            parts in proptest::collection::vec("[ab/?]{20}|[*]|[*][*]|[*][*]/|/[*][*]/", 3..7),
+            text in "[ab/]{0,90}",
+        ) {
+            let glob = parts.concat();
+            let Ok(compiled) = Glob::parse(&glob, Flavour::Path, 1024) else { return Ok(()) };
+            // A text that the glob matches, mostly: the glob with its wildcards filled in.
+            let filled = glob.replace("**", "a/b").replace('*', "ab").replace('?', "b");
+            for text in [&text, &filled] {
+                let (glob, chars): (Vec<char>, Vec<char>) = (glob.chars().collect(), text.chars().collect());
+                let expected = slow(&glob, &chars, true, true);
+                prop_assert_eq!(compiled.matches(text), expected, "{}", text);
+                let Some(rest) = text.strip_prefix(compiled.prefix()) else { continue };
+                prop_assert_eq!(wide::simulate(&compiled.tokens, rest, Flavour::Path), expected);
             }
         }
     }
