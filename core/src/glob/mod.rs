@@ -7,6 +7,8 @@ mod wide;
 
 use crate::error::quote;
 use std::fmt;
+use std::iter::Peekable;
+use std::str::Chars;
 
 /// What a slash is to a glob.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,7 +96,7 @@ impl Glob {
                     match flavour {
                         Flavour::Plain => Token::Any,
                         Flavour::Path if !double => Token::Star,
-                        Flavour::Path if at_component_start && rest.next_if_eq(&'/').is_some() => {
+                        Flavour::Path if at_component_start && passes_slash(&mut rest) => {
                             // Any number of components, and then any number of them, is any number of them.
                             if tokens.last() != Some(&Token::Components) {
                                 tokens.push(Token::MaybeComponents);
@@ -156,6 +158,19 @@ impl fmt::Debug for Glob {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Glob({:?})", self.source)
     }
+}
+
+/// Whether a slash comes next, which is then passed. Escaped it is the same character.
+fn passes_slash(rest: &mut Peekable<Chars<'_>>) -> bool {
+    if rest.next_if_eq(&'/').is_some() {
+        return true;
+    }
+    let mut ahead = rest.clone();
+    let is_escaped = ahead.next() == Some('\\') && ahead.next() == Some('/');
+    if is_escaped {
+        *rest = ahead;
+    }
+    is_escaped
 }
 
 /// Runs the automaton: bit `i` of the states means that `tokens[i..]` is still to be matched.
@@ -234,6 +249,8 @@ mod tests {
             (r"\*\\x", r"*\x"),
             ("é?", "éü"),
             ("**/**/a", "a"),
+            (r"a\/**\/b", "a/b"),
+            (r"a\/**\/b", "a/x/b"),
             ("/**", "/"),
         ];
         for (glob, text) in yes {
@@ -248,6 +265,7 @@ mod tests {
             ("a/*/b", "a/b"),
             ("**/b", "ab"),
             ("a/**/b", "a/xb"),
+            (r"a/**\/b", "a/xb"),
             ("a**/z", "a"),
             ("é?", "é"),
         ];

@@ -35,7 +35,8 @@ pub fn judge(
     launch: &Value,
     now: Instant,
 ) -> Judged {
-    let delay = policy_field(policies, "activation_delay_seconds").map_or(0, |delay| delay.as_i64().unwrap());
+    let delay =
+        policy_field(policies, "activation_delay_seconds").map_or(0, |delay| delay.as_f64().unwrap() as i64);
     let (status, intercepts_from) = status(policy, delay, now);
     // What is not asked cannot play a part: a policy whose time has not come, or that does not cover the launch.
     let asked = !matches!(status, "disabled" | "pending");

@@ -235,7 +235,7 @@ fn equals(wanted: &Value, known: Option<&Value>) -> Truth {
 fn grace(grace: &Value, finding: &Value, now: Instant) -> Truth {
     let days = policy_field(grace, "days")
         .and_then(|days| policy_field(days, severity(finding).unwrap_or("unknown")))
-        .map_or(0, |days| days.as_i64().unwrap());
+        .map_or(0, |days| days.as_f64().unwrap() as i64);
     if days == 0 {
         return Truth::True;
     }

@@ -18,7 +18,7 @@ pub fn status(
     let enforcement = &policy["enforcement"];
     let blocks = match enforcement["mode"].as_str().unwrap() {
         "immediate" => Some(active),
-        "observe" => Some(active.plus_days(enforcement["days"].as_i64().unwrap())),
+        "observe" => Some(active.plus_days(enforcement["days"].as_f64().unwrap() as i64)),
         _ => None,
     };
     let status = if now < active {

@@ -25,7 +25,7 @@ pub fn held_clauses(criteria: &Value, profile: Option<&Value>, now: Instant) -> 
         };
         let date = profile.and_then(|profile| text(profile, &["scan", date]));
         let truth = match date {
-            Some(date) => (now > time::parse(date).plus_days(days.as_i64().unwrap())).into(),
+            Some(date) => (now > time::parse(date).plus_days(days.as_f64().unwrap() as i64)).into(),
             None => Truth::Unknown,
         };
         match tally("unscanned", clause, truth) {
