@@ -14,9 +14,17 @@ const COVERAGE: &str = "-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-l
     -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
     -Cllvm-args=-sanitizer-coverage-trace-compares --cfg fuzzing";
 
+/// How long each target runs.
+#[derive(Clone, Copy)]
+enum Effort {
+    /// So many seconds of CPU time, from what was learnt before.
+    Seconds(u64),
+    /// A thousand inputs from the seeds, in an order that is always the same.
+    Same,
+}
+
 struct Options {
-    /// CPU time of each target.
-    seconds: u64,
+    effort: Effort,
     /// None named: all.
     targets: Vec<String>,
     /// Whether memory is watched as well, which takes a flag that stable compilers hide.
@@ -38,25 +46,27 @@ pub fn command(arguments: &[String]) -> ExitCode {
     }
 }
 
-/// A few seconds of every target, without the sanitizer, which takes long to build.
+/// The same few inputs of every target each time, so that a change is not refused for what was wrong before it; without
+/// the sanitizer, which takes long to build.
 pub fn smoke() -> Result<Option<String>, String> {
     if !provide("g++", "g++") {
         return Ok(Some("g++, which builds libFuzzer, is not installed and could not be".to_owned()));
     }
-    match fuzz(&Options { seconds: 3, targets: Vec::new(), is_watched: false })? {
+    match fuzz(&Options { effort: Effort::Same, targets: Vec::new(), is_watched: false })? {
         0 => Ok(None),
         crashes => Err(format!("{crashes} targets crashed")),
     }
 }
 
 fn options(arguments: &[String]) -> Result<Options, String> {
-    let mut options = Options { seconds: 60, targets: Vec::new(), is_watched: true };
+    let mut options = Options { effort: Effort::Seconds(60), targets: Vec::new(), is_watched: true };
     let mut arguments = arguments.iter();
     while let Some(argument) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{argument} needs a value"));
         match argument.as_str() {
             "--seconds" => {
-                options.seconds = value()?.parse().map_err(|error| format!("--seconds: {error}"))?
+                let seconds = value()?.parse().map_err(|error| format!("--seconds: {error}"))?;
+                options.effort = Effort::Seconds(seconds);
             }
             "--target" => options.targets.push(value()?.clone()),
             "--unwatched" => options.is_watched = false,
@@ -81,7 +91,7 @@ fn fuzz(options: &Options) -> Result<usize, String> {
     );
     let mut crashes = 0_usize;
     for name in known.iter().filter(|name| options.targets.is_empty() || options.targets.contains(name)) {
-        let ran = run_target(&program, &folder, name, options.seconds)?;
+        let ran = run_target(&program, &folder, name, options.effort)?;
         let row = format!(
             "| {name} | {} | {} | {} | {} | {} |\n",
             ran.executions, ran.edges, ran.corpus, ran.crashes, ran.cpu_seconds
@@ -139,9 +149,16 @@ struct Ran {
 }
 
 /// Runs one target until it has had its CPU time: libFuzzer itself counts the time of the clock on the wall.
-fn run_target(program: &Path, folder: &Path, name: &str, seconds: u64) -> Result<Ran, String> {
+fn run_target(program: &Path, folder: &Path, name: &str, effort: Effort) -> Result<Ran, String> {
+    let (learnt, seconds) = match effort {
+        Effort::Seconds(seconds) => ("corpus", seconds),
+        Effort::Same => ("corpus-of-the-same", 1),
+    };
     let (corpus, artifacts, seeds) =
-        (folder.join("corpus").join(name), folder.join("artifacts").join(name), folder.join("seeds"));
+        (folder.join(learnt).join(name), folder.join("artifacts").join(name), folder.join("seeds"));
+    if matches!(effort, Effort::Same) && corpus.exists() {
+        fs::remove_dir_all(&corpus).map_err(|error| format!("{}: {error}", corpus.display()))?;
+    }
     for made in [&corpus, &artifacts] {
         fs::create_dir_all(made).map_err(|error| format!("{}: {error}", made.display()))?;
     }
@@ -150,7 +167,11 @@ fn run_target(program: &Path, folder: &Path, name: &str, seconds: u64) -> Result
         let left = seconds.saturating_sub(ran.cpu_seconds);
         let mut command = Command::new(program);
         command.env("IMAGEGATE_FUZZ_TARGET", name).env("RUST_BACKTRACE", "0");
-        command.args([format!("-max_total_time={left}"), "-print_final_stats=1".to_owned()]);
+        match effort {
+            Effort::Seconds(_) => command.arg(format!("-max_total_time={left}")),
+            Effort::Same => command.args(["-seed=1", "-runs=1000"]),
+        };
+        command.arg("-print_final_stats=1");
         command.args(["-timeout=20", "-rss_limit_mb=2560", "-verbosity=1"]);
         command.arg(format!("-artifact_prefix={}/", artifacts.display()));
         let dictionary = seeds.join(format!("{name}.dict"));

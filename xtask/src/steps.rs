@@ -31,7 +31,7 @@ pub const TEST: &[Step] = &[
     Step { name: "runtimes refuse containers", run: crate::e2e::step },
     PYTHON_PACKAGE,
     GATE_IN_EVERY_ORDER,
-    Step { name: "fuzz targets, a few seconds each", run: crate::fuzz::smoke },
+    Step { name: "fuzz targets, a thousand inputs each", run: crate::fuzz::smoke },
     Step { name: "licences, bans and sources", run: supply_chain },
 ];
 
