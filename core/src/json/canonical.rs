@@ -113,7 +113,7 @@ mod tests {
 
     fn canonical(text: &str) -> String {
         let mut out = String::new();
-        let node = super::super::parse(text.as_bytes(), &Limits::default()).unwrap();
+        let node = super::super::node::parse(text.as_bytes(), &Limits::default()).unwrap();
         write(&node, &mut out, &mut |_| {});
         out
     }
@@ -164,7 +164,7 @@ mod tests {
         let text = format!("[{}]", items.join(", "));
         let written = canonical(&text);
         assert!(written.len() > 4 * PIECE);
-        let node = super::super::parse(text.as_bytes(), &Limits::default()).unwrap();
+        let node = super::super::node::parse(text.as_bytes(), &Limits::default()).unwrap();
         assert_eq!(canonical_sha256(&node), crate::hex::lower(&Sha256::digest(written)));
     }
 }

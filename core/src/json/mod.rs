@@ -4,18 +4,24 @@
 //! problem. Positions in the text are looked up afterwards, and only if there is something to point at.
 
 mod canonical;
+mod document;
 mod locate;
 mod node;
-mod read;
+mod path;
+mod problems;
+mod reader;
+mod values;
+mod words;
 
 pub(crate) use canonical::{canonical_sha256, write_string};
+pub(crate) use document::{Document, read_document};
 pub(crate) use locate::locate;
-pub(crate) use node::{Node, parse};
-pub(crate) use read::{Document, Path, Problems, Reader, read_document};
-pub(crate) use read::{
-    boolean, checked, count, integer, list, listed, nearest, number, owned_string, string, time, word,
-    wrong_type,
-};
+pub(crate) use node::Node;
+pub(crate) use path::Path;
+pub(crate) use problems::{Problems, wrong_type};
+pub(crate) use reader::Reader;
+pub(crate) use values::{boolean, checked, count, integer, list, number, owned_string, string, time, word};
+pub(crate) use words::{listed, nearest};
 
 /// A value of ours as one line of JSON.
 pub(crate) fn to_string(value: &impl serde::Serialize) -> String {
