@@ -129,14 +129,15 @@ fn run<S: Future<Output = ()> + Send + 'static>(
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.map_err(|error| format!("no threads to run in: {error}"))?;
     let done = runtime.block_on(async {
+        // Before anybody is told that the server runs: who is told may end it at once, and in order.
+        let told = |error: std::io::Error| format!("signals cannot be waited for: {error}");
+        let mut terminate = signal(SignalKind::terminate()).map_err(told)?;
+        let mut interrupt = signal(SignalKind::interrupt()).map_err(told)?;
         let _socket = match metrics {
             Some(address) => serve_metrics(Arc::clone(resident), &address).await?,
             None => None,
         };
         tokio::spawn(server()?);
-        let told = |error: std::io::Error| format!("signals cannot be waited for: {error}");
-        let mut terminate = signal(SignalKind::terminate()).map_err(told)?;
-        let mut interrupt = signal(SignalKind::interrupt()).map_err(told)?;
         let (terminate, interrupt) = (terminate.recv(), interrupt.recv());
         let (terminate, interrupt) = (std::pin::pin!(terminate), std::pin::pin!(interrupt));
         first_of(terminate, interrupt).await;
