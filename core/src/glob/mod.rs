@@ -112,7 +112,6 @@ impl Glob {
             at_component_start = token == Token::Literal('/');
             match token {
                 Token::Literal(literal) if tokens.is_empty() => prefix.push(literal),
-                Token::Any if tokens.last() == Some(&Token::Any) => {}
                 token => tokens.push(token),
             }
         }

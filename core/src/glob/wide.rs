@@ -96,7 +96,8 @@ impl Steps {
 
     /// Adds the states that are reached without reading a character.
     fn close(&self, states: &mut [u64]) {
-        // Tokens that need no character stand in rows of two or three at most, since equal neighbours are one.
+        // Tokens that need no character stand in rows of three at most (`**/**`): a third star is refused, and `**/**/` is
+        // one `**/`.
         loop {
             let (mut carried, mut grows) = (0_u64, false);
             for (at, here) in states.iter_mut().enumerate() {
