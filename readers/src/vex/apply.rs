@@ -19,32 +19,37 @@ const MAX_COMPARISONS: usize = 1 << 26;
 /// Statements by the ids that they name, in lower case.
 struct Index<'v> {
     documents: &'v [Vex],
-    by_id: HashMap<String, Vec<At>>,
-    /// How many products the statements of an id have.
-    products: HashMap<String, usize>,
+    by_id: HashMap<String, About>,
+}
+
+/// The statements about a vulnerability.
+#[derive(Default)]
+struct About {
+    at: Vec<At>,
+    /// How many products they name together.
+    products: usize,
 }
 
 impl<'v> Index<'v> {
     fn of(documents: &'v [Vex]) -> Self {
-        let mut by_id: HashMap<String, Vec<At>> = HashMap::new();
-        let mut products: HashMap<String, usize> = HashMap::new();
+        let mut by_id: HashMap<String, About> = HashMap::new();
         for (number, vex) in documents.iter().enumerate() {
             for (index, statement) in vex.statements.iter().enumerate() {
                 for id in &statement.ids {
-                    by_id.entry(id.to_ascii_lowercase()).or_default().push((number, index));
-                    let count = products.entry(id.to_ascii_lowercase()).or_default();
-                    *count = count.saturating_add(statement.products.len());
+                    let about = by_id.entry(id.to_ascii_lowercase()).or_default();
+                    about.at.push((number, index));
+                    about.products = about.products.saturating_add(statement.products.len());
                 }
             }
         }
-        Self { documents, by_id, products }
+        Self { documents, by_id }
     }
 
     /// How many products have to be held against the findings.
     fn comparisons(&self, findings: &[Vulnerability]) -> usize {
         let ids = findings.iter().flat_map(|finding| finding.id.iter().chain(&finding.aliases));
-        let products = ids.filter_map(|id| self.products.get(&id.to_ascii_lowercase()));
-        products.fold(0, |sum, count| sum.saturating_add(*count))
+        let about = ids.filter_map(|id| self.by_id.get(&id.to_ascii_lowercase()));
+        about.fold(0, |sum, about| sum.saturating_add(about.products))
     }
 
     fn get(&self, (number, index): At) -> Option<(&'v Vex, &'v Statement)> {
@@ -55,8 +60,8 @@ impl<'v> Index<'v> {
     /// The statements about the vulnerability of a finding, each once, in order.
     fn about(&self, finding: &Vulnerability) -> Vec<(At, &'v Vex, &'v Statement)> {
         let ids = finding.id.iter().chain(&finding.aliases);
-        let mut found: Vec<At> =
-            ids.filter_map(|id| self.by_id.get(&id.to_ascii_lowercase())).flatten().copied().collect();
+        let about = ids.filter_map(|id| self.by_id.get(&id.to_ascii_lowercase()));
+        let mut found: Vec<At> = about.flat_map(|about| about.at.iter().copied()).collect();
         found.sort_unstable();
         found.dedup();
         found.into_iter().filter_map(|at| self.get(at).map(|(vex, statement)| (at, vex, statement))).collect()
@@ -162,8 +167,11 @@ pub fn unmatched(documents: &[Vex], profiles: &[ScanProfile]) -> Vec<Unmatched> 
                     }
                     Err(why) => {
                         let list = misses.entry(at).or_default();
+                        if list.len() == MAX_NEAR_MISSES {
+                            continue;
+                        }
                         let miss = format!("{}: {why}", label(finding));
-                        if list.len() < MAX_NEAR_MISSES && !list.contains(&miss) {
+                        if !list.contains(&miss) {
                             list.push(miss);
                         }
                     }
