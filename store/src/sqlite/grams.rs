@@ -5,6 +5,7 @@
 use super::postings::{self, Postings};
 use super::{Result, meta, set_meta};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 
@@ -18,12 +19,14 @@ const ENOUGH: usize = 32;
 /// Texts on their way into the index.
 pub(super) struct Grams {
     postings: Postings<i64, Scramble>,
+    /// Of events that are in the index with other texts.
+    changed: Postings<i64, Scramble>,
     is_empty: bool,
 }
 
 impl Grams {
     pub(super) fn new() -> Self {
-        Self { postings: Postings::new(), is_empty: true }
+        Self { postings: Postings::new(), changed: Postings::new(), is_empty: true }
     }
 
     /// Adds the texts of an event.
@@ -34,10 +37,37 @@ impl Grams {
         }
     }
 
+    /// Adds the texts that an event of the index has now.
+    pub(super) fn change(&mut self, event: i64, before: &[String; 3], now: &[String; 3]) {
+        self.is_empty = false;
+        let mut known = HashSet::new();
+        for text in before {
+            grams(text, |gram| {
+                known.insert(gram);
+            });
+        }
+        for text in now {
+            grams(text, |gram| {
+                if !known.contains(&gram) {
+                    self.changed.push(gram, event);
+                }
+            });
+        }
+    }
+
     /// Writes what was added.
-    pub(super) fn write(&self, connection: &Connection) -> Result<()> {
+    pub(super) fn write(mut self, connection: &Connection) -> Result<()> {
         if self.is_empty {
             return Ok(());
+        }
+        // What the texts were is found too, and then looked at: texts that change back and forth add nothing.
+        for (bucket, gram, events) in self.changed.sorted() {
+            let known = events_of(connection, bucket, gram)?;
+            for event in postings::read(bucket, events)? {
+                if known.binary_search(&event).is_err() {
+                    self.postings.push(gram, event);
+                }
+            }
         }
         let mut insert = connection.prepare_cached(
             "INSERT INTO grams VALUES (?1, ?2, ?3)
@@ -128,26 +158,29 @@ fn in_bucket(connection: &Connection, bucket: i64, grams: &[i64]) -> Result<Vec<
         }
     }
     lists.sort_unstable();
-    let mut statement =
-        connection.prepare_cached("SELECT events FROM grams WHERE bucket = ?1 AND gram = ?2")?;
-    let mut list = |gram: i64| -> Result<Vec<i64>> {
-        let bytes: Vec<u8> = statement.query_row(params![bucket, gram], |row| row.get(0))?;
-        postings::read(bucket, &bytes)
-    };
     let mut lists = lists.iter();
     let Some((_, rarest)) = lists.next() else { return Ok(Vec::new()) };
-    let mut found = list(*rarest)?;
+    let mut found = events_of(connection, bucket, *rarest)?;
     for (_, gram) in lists {
         if found.len() <= ENOUGH {
             break;
         }
-        let mut others = list(*gram)?.into_iter().peekable();
+        let mut others = events_of(connection, bucket, *gram)?.into_iter().peekable();
         found.retain(|event| {
             while others.next_if(|other| other < event).is_some() {}
             others.peek() == Some(event)
         });
     }
     Ok(found)
+}
+
+/// Events of a bucket that have a group.
+fn events_of(connection: &Connection, bucket: i64, gram: i64) -> Result<Vec<i64>> {
+    let list: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT events FROM grams WHERE bucket = ?1 AND gram = ?2")?
+        .query_row([bucket, gram], |row| row.get(0))
+        .optional()?;
+    list.map_or_else(|| Ok(Vec::new()), |list| postings::read(bucket, &list))
 }
 
 /// Forgets buckets of which every event is gone; `first` is the first event that is left.

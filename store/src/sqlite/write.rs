@@ -229,9 +229,8 @@ impl<'a> Writer<'a> {
             self.connection
                 .prepare_cached("UPDATE records SET document = ?2 WHERE event = ?1")?
                 .execute(params![event, row.last.to_json()])?;
-            // What the texts were is found too, and then looked at.
             if texts != stored.texts && event <= self.indexed {
-                self.grams.add(event, &texts);
+                self.grams.change(event, &stored.texts, &texts);
             }
         }
         self.add_to_day(row, 0);

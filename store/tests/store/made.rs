@@ -29,6 +29,8 @@ pub(super) fn at(seconds: i64) -> Timestamp {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Start {
     pub(super) image: u16,
+    /// Of an image with an id, which is the same whatever the tag.
+    pub(super) tag: u8,
     pub(super) node: Option<u8>,
     /// Of the same node.
     pub(super) address: u8,
@@ -37,6 +39,10 @@ pub(super) struct Start {
     pub(super) occurrence: u32,
     pub(super) is_privileged: bool,
     pub(super) mode: EventMode,
+}
+
+fn tag(tag: u8) -> String {
+    if tag == 0 { String::new() } else { format!(".{tag}") }
 }
 
 pub(super) fn launch(start: &Start) -> Launch {
@@ -48,7 +54,7 @@ pub(super) fn launch(start: &Start) -> Launch {
         None => json!({}),
     };
     let image = match start.image % 3 {
-        0 => json!({"reference": format!("registry.example.com/Shop/app{}:1", start.image),
+        0 => json!({"reference": format!("registry.example.com/Shop/app{}:1{}", start.image, tag(start.tag)),
                     "id": format!("sha256:{:064x}", start.image)}),
         1 => json!({"reference": format!("nginx:{}", start.image)}),
         _ => json!({"digest": format!("sha256:{:064x}", start.image)}),
@@ -72,6 +78,7 @@ pub(super) fn records(start: &Start) -> Vec<EventRecord> {
 prop_compose! {
     pub(super) fn any_start()(
         image in 0_u16..7,
+        tag in 0_u8..3,
         node in prop::option::weighted(0.9, 0_u8..4),
         address in 0_u8..2,
         seconds in prop_oneof![
@@ -83,7 +90,7 @@ prop_compose! {
         is_privileged: bool,
         mode in prop_oneof![4 => Just(EventMode::Enforced), 1 => Just(EventMode::BreakGlass)],
     ) -> Start {
-        Start { image, node, address, seconds, occurrence, is_privileged, mode }
+        Start { image, tag, node, address, seconds, occurrence, is_privileged, mode }
     }
 }
 

@@ -9,5 +9,6 @@ mod faults;
 mod fleet;
 mod made;
 mod migration;
+mod packed;
 mod retention;
 mod shipping;
