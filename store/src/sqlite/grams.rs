@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::HashSet;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
+use std::ops::Range;
 
 /// Events whose texts are read; more go into the index.
 const TAIL: i64 = 4_096;
@@ -183,9 +184,10 @@ fn events_of(connection: &Connection, bucket: i64, gram: i64) -> Result<Vec<i64>
     list.map_or_else(|| Ok(Vec::new()), |list| postings::read(bucket, &list))
 }
 
-/// Forgets buckets of which every event is gone; `first` is the first event that is left.
-pub(super) fn forget(connection: &Connection, first: i64) -> Result<()> {
-    connection.execute("DELETE FROM grams WHERE bucket < ?1", [postings::bucket(first)])?;
+/// Forgets buckets of which every event is gone.
+pub(super) fn forget(connection: &Connection, buckets: &Range<i64>) -> Result<()> {
+    let sql = "DELETE FROM grams WHERE bucket >= ?1 AND bucket < ?2";
+    connection.execute(sql, [buckets.start, buckets.end])?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use crate::encode;
 use imagegate::{Node, SearchField};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::ops::Range;
 
 /// The number of a node.
 type Number = u32;
@@ -216,10 +217,15 @@ pub(super) fn define(connection: &Connection) -> rusqlite::Result<()> {
     })
 }
 
-/// Forgets where events were that are gone, and the nodes that nobody uses any more; `first` is the first event that
-/// is left.
-pub(super) fn forget(connection: &Connection, first: i64) -> Result<()> {
-    connection.execute("DELETE FROM node_events WHERE bucket < ?1", [postings::bucket(first)])?;
+/// Forgets buckets of which every event is gone.
+pub(super) fn forget(connection: &Connection, buckets: &Range<i64>) -> Result<()> {
+    let sql = "DELETE FROM node_events WHERE bucket >= ?1 AND bucket < ?2";
+    connection.execute(sql, [buckets.start, buckets.end])?;
+    Ok(())
+}
+
+/// Forgets the nodes that nobody uses any more.
+pub(super) fn forget_unused(connection: &Connection) -> Result<()> {
     connection.execute(
         "DELETE FROM nodes WHERE NOT EXISTS (SELECT 1 FROM node_events WHERE node_events.node = nodes.id)",
         [],

@@ -16,6 +16,11 @@ pub(super) const fn bucket(event: i64) -> i64 {
     event >> BITS
 }
 
+/// The first event that a bucket can have.
+pub(super) const fn first_of(bucket: i64) -> i64 {
+    bucket << BITS
+}
+
 /// Lists that are being made, by bucket and key.
 pub(super) struct Postings<K, S> {
     lists: HashMap<(i64, K), List, S>,
@@ -66,7 +71,7 @@ fn push_number(mut number: u16, bytes: &mut Vec<u8>) {
 
 /// The events of a list, ascending.
 pub(super) fn read(bucket: i64, list: &[u8]) -> Result<Vec<i64>> {
-    let start = bucket << BITS;
+    let start = first_of(bucket);
     let mut events: Vec<i64> = Vec::with_capacity(list.len());
     let (mut bytes, mut place, mut is_sorted) = (list.iter(), 0_i64, true);
     while let Some(number) = next_number(&mut bytes)? {

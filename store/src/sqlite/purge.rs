@@ -1,12 +1,13 @@
 //! Deleting what is expired, a part at a time.
 
 use super::write::take_from_days;
-use super::{Failed, Result, grams, meta, meta_time, nodes, seen, set_meta};
+use super::{Failed, Result, grams, meta, meta_time, nodes, postings, seen, set_meta};
 use crate::backend::Step;
 use crate::encode;
 use imagegate::Timestamp;
 use rusqlite::{Connection, params};
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Rows that one transaction deletes: writers wait for it.
 const ROWS: i64 = 2_000;
@@ -61,11 +62,31 @@ pub(super) fn some(connection: &Connection, horizon: Timestamp) -> Result<Step> 
     if records > 0 {
         return Ok(Step { records, ..Step::default() });
     }
-    let first: Option<i64> = connection.query_row("SELECT min(id) FROM events", [], |row| row.get(0))?;
-    let next = meta::<i64>(connection, "event")?.unwrap_or_default().saturating_add(1);
-    grams::forget(connection, first.unwrap_or(next))?;
-    nodes::forget(connection, first.unwrap_or(next))?;
+    for buckets in gone(connection)? {
+        grams::forget(connection, &buckets)?;
+        nodes::forget(connection, &buckets)?;
+    }
+    nodes::forget_unused(connection)?;
     Ok(Step { is_done: true, ..Step::default() })
+}
+
+/// The buckets of which every event is gone: those before the first event, and those between two that stay, of which
+/// one may be of a clock that was far ahead.
+fn gone(connection: &Connection) -> Result<Vec<Range<i64>>> {
+    let next = meta::<i64>(connection, "event")?.unwrap_or_default().saturating_add(1);
+    let mut statement = connection.prepare_cached("SELECT min(id) FROM events WHERE id >= ?1")?;
+    let (mut gone, mut start) = (Vec::new(), 0);
+    loop {
+        let event: Option<i64> = statement.query_row([postings::first_of(start)], |row| row.get(0))?;
+        let end = postings::bucket(event.unwrap_or(next));
+        if start < end {
+            gone.push(start..end);
+        }
+        if event.is_none() {
+            return Ok(gone);
+        }
+        start = end.saturating_add(1);
+    }
 }
 
 pub(super) fn tidy(connection: &Connection, now: Timestamp) -> Result<()> {

@@ -34,3 +34,31 @@ fn texts_that_change_back_and_forth_are_found_and_do_not_make_the_index_grow() {
     assert!(sizes[1] > sizes[0], "{sizes:?}");
     assert_eq!(sizes[1..], [sizes[1]; 5]);
 }
+
+#[test]
+fn a_purge_forgets_what_is_around_a_row_that_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("events.db");
+    let mut store = EventStore::open(&path).unwrap();
+    // As if tens of thousands of events had been recorded and purged in between.
+    let skip = || {
+        let sql = "UPDATE meta SET value = value + 40000 WHERE name = 'event'";
+        rusqlite::Connection::open(&path).unwrap().execute(sql, []).unwrap();
+    };
+    let start = |image, seconds| Start { image, seconds, node: Some(image as u8), ..Start::default() };
+    // Of a clock that is far ahead: it stays when all around it expires.
+    for (image, seconds) in [(0, 0), (3, 20_000 * DAY), (6, 0)] {
+        store.record_all(&all(&[start(image, seconds)])).unwrap();
+        skip();
+    }
+    let buckets = |table| number(&path, &format!("SELECT count(DISTINCT bucket) FROM {table}"));
+    let nodes = || number(&path, "SELECT count(*) FROM nodes");
+    assert_eq!((buckets("grams"), buckets("node_events"), nodes()), (3, 3, 3));
+    assert_eq!(store.purge(at(NOW + 200 * DAY), |_| ()).unwrap().rows, 2);
+    assert_eq!((buckets("grams"), buckets("node_events"), nodes()), (1, 1, 1));
+    for (keyword, rows) in
+        [("shop/app0", 0), ("shop/app3", 1), ("shop/app6", 0), ("node-3", 1), ("node-6", 0)]
+    {
+        assert_eq!(found(&mut store, keyword), rows, "{keyword}");
+    }
+}
