@@ -23,6 +23,15 @@ pub(crate) fn plain(message: &str) -> String {
 
 /// An error of SQLite about the file `place`.
 pub(crate) fn sqlite(place: &str, error: &rusqlite::Error) -> Error {
+    use rusqlite::Error as Sqlite;
+    if let Sqlite::QueryReturnedNoRows
+    | Sqlite::InvalidColumnType(..)
+    | Sqlite::FromSqlConversionFailure(..)
+    | Sqlite::IntegralValueOutOfRange(..)
+    | Sqlite::Utf8Error(..) = error
+    {
+        return corrupt(&quote(place), "a row");
+    }
     let (code, message) = match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
             ("locked", "another process writes to it and did not finish in time: try again".to_owned())

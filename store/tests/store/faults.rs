@@ -213,3 +213,57 @@ fn a_new_file_is_its_owner_s_alone() {
         assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{entry:?}");
     }
 }
+
+#[test]
+fn damaged_pieces_are_told_whoever_meets_them() {
+    let keyword = |field, keyword: &str| EventQuery {
+        search: vec![EventSearch { field: Some(field), keyword: keyword.to_owned() }],
+        ..EventQuery::default()
+    };
+    let list = |store: &mut EventStore| store.list(&EventQuery::default(), at(NOW)).map(|_| ());
+    let find = |store: &mut EventStore| {
+        store.list(&keyword(SearchField::Node, "node-1"), at(NOW))?;
+        store.list(&keyword(SearchField::Policy, "scanned"), at(NOW)).map(|_| ())
+    };
+    let write = |store: &mut EventStore| {
+        let more = Start { node: Some(2), occurrence: 1, ..Start::default() };
+        store.record_all(&all(&[more])).map(|_| ())
+    };
+    let purge = |store: &mut EventStore| store.purge(at(NOW + 181 * DAY), |_| ()).map(|_| ());
+    type Use<'u> = &'u dyn Fn(&mut EventStore) -> Result<(), Error>;
+    let damages: [(&str, &[Use<'_>]); 14] = [
+        ("UPDATE seen SET ids = x'00'", &[&write, &purge]),
+        ("UPDATE seen SET ids = x''", &[&purge]),
+        ("UPDATE event_nodes SET nodes = x'000001'", &[&list, &write]),
+        ("UPDATE event_nodes SET nodes = x'00000007'", &[&list, &write]),
+        ("DELETE FROM event_nodes", &[&write]),
+        ("UPDATE nodes SET node = x'03'", &[&list]),
+        ("UPDATE nodes SET id = 5000000000", &[&find]),
+        ("DELETE FROM nodes", &[&list]),
+        ("UPDATE node_events SET events = x'80'", &[&find]),
+        ("UPDATE grams SET events = x'80'", &[&find]),
+        ("UPDATE events SET first = x'00'", &[&list, &write]),
+        ("UPDATE events SET count = 1, latest = x'00', last = x'00'", &[&write]),
+        ("DELETE FROM records", &[&list]),
+        ("DELETE FROM meta", &[&write]),
+    ];
+    for (damage, uses) in damages {
+        for (at_use, used) in uses.iter().enumerate() {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("events.db");
+            drop(EventStore::open(&path).unwrap());
+            let other = rusqlite::Connection::open(&path).unwrap();
+            // As if many had been before: these texts go into the index at once.
+            other.execute("UPDATE meta SET value = 5000 WHERE name = 'event'", []).unwrap();
+            let mut store = EventStore::open(&path).unwrap();
+            store.record_all(&some()).unwrap();
+            assert!(other.execute(damage, []).unwrap() > 0);
+            let error = used(&mut store).expect_err(damage);
+            assert_eq!(
+                (error.kind(), error.code()),
+                (ErrorKind::Storage, "corrupt"),
+                "{damage}, {at_use}: {error}"
+            );
+        }
+    }
+}
