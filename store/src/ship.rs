@@ -79,30 +79,28 @@ pub(crate) fn ship(
     mut progress: impl FnMut(u64),
 ) -> Result<Shipped, Error> {
     let store = backend.id()?;
-    let last = backend.last_change()?;
-    if let Some(cursor) = cursor
-        && cursor.store == store
-        && cursor.change > last
-    {
-        // What was written since then has numbers that the cursor leaves out.
-        let message = format!(
-            "the cursor is at change {}, the store at {last}: it is an older copy of the one that was shipped; ship it from \
-             the beginning, and expect rows to come again",
-            cursor.change
-        );
-        return Err(storage("foreign_cursor", message));
-    }
-    if let Some(cursor) = cursor
-        && cursor.store != store
-    {
-        let message = format!(
-            "the cursor is of the store `{}`, this is `{store}`: ship it from the beginning, and expect rows to come again",
-            cursor.store
-        );
-        return Err(storage("foreign_cursor", message));
-    }
-    let after = cursor.map_or(0, |cursor| cursor.change);
+    // Whatever is written from now on comes with the next shipment.
     let until = backend.last_change()?;
+    let after = match cursor {
+        None => 0,
+        Some(cursor) if cursor.store != store => {
+            let message = format!(
+                "the cursor is of the store `{}`, this is `{store}`: ship it from the beginning, and expect rows to come again",
+                cursor.store
+            );
+            return Err(storage("foreign_cursor", message));
+        }
+        Some(cursor) if cursor.change > until => {
+            // What was written since then has numbers that the cursor leaves out.
+            let message = format!(
+                "the cursor is at change {}, the store at {until}: it is an older copy of the one that was shipped; ship \
+                 it from the beginning, and expect rows to come again",
+                cursor.change
+            );
+            return Err(storage("foreign_cursor", message));
+        }
+        Some(cursor) => cursor.change,
+    };
     let mut shipped = Shipped { rows: 0, cursor: ShipCursor { store, change: after } };
     let failed = |error: std::io::Error| {
         storage(
@@ -126,7 +124,7 @@ pub(crate) fn ship(
         progress(shipped.rows);
         if page.len() < PAGE {
             writer.flush().map_err(failed)?;
-            shipped.cursor.change = until.max(after);
+            shipped.cursor.change = until;
             return Ok(shipped);
         }
     }
