@@ -113,15 +113,12 @@ impl EventBatch {
         sorted
     }
 
-    /// The days of the rows, and those of the records in UTC.
+    /// The days of the records in UTC.
     #[cfg(feature = "postgres")]
     pub(crate) fn days(&self) -> std::collections::BTreeSet<String> {
-        let mut days: std::collections::BTreeSet<String> =
-            self.lasts.iter().map(|(_, last)| last.day().to_owned()).collect();
         let numbers: std::collections::BTreeSet<u64> =
             self.entries.iter().map(|entry| encode::day_number(&entry.seen)).collect();
-        days.extend(numbers.into_iter().map(encode::utc_day));
-        days
+        numbers.into_iter().map(encode::utc_day).collect()
     }
 
     /// What records of the batch add to rows, in the order of the keys. `accepted` are the records that are not too

@@ -112,6 +112,21 @@ fn whole_days_are_dropped() {
     assert_eq!(store.overview(at(NOW), offset).unwrap(), fold.overview(at(NOW), offset, KEPT));
 }
 
+#[test]
+fn partitions_are_of_the_days_of_records_in_utc_alone() {
+    let Some(schema) = Schema::fresh() else { return };
+    let mut client = postgres::Client::connect(&schema.url, postgres::NoTls).unwrap();
+    let mut store = EventStore::connect(&schema.url).unwrap();
+    // In the evening in UTC it is tomorrow in the offset of the policies.
+    let records = all(&[Start { seconds: DAY / 2, ..Start::default() }]);
+    assert_eq!(records[0].day(), "2026-11-25");
+    assert_eq!(records[0].decided_at().to_string(), "2026-11-24T18:00:00Z");
+    assert_eq!(store.record_all(&records).unwrap().new, 1);
+    let sql = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'imagegate_seen'::regclass";
+    let names: Vec<String> = client.query(sql, &[]).unwrap().iter().map(|row| row.get(0)).collect();
+    assert_eq!(names, ["imagegate_seen_20261124"]);
+}
+
 /// Tables as version 1 made them, with what the fixture of SQLite has.
 fn version_1(client: &mut postgres::Client) {
     client.batch_execute(include_str!("../../migrations/postgres/0001_events.sql")).unwrap();
