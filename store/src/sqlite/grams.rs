@@ -31,10 +31,10 @@ impl Grams {
     }
 
     /// Adds the texts of an event.
-    pub(super) fn add<T: AsRef<str>>(&mut self, event: i64, texts: &[T; 3]) {
+    fn add(&mut self, event: i64, texts: [&str; 3]) {
         self.is_empty = false;
         for text in texts {
-            grams(text.as_ref(), |gram| self.postings.push(gram, event));
+            grams(text, |gram| self.postings.push(gram, event));
         }
     }
 
@@ -104,7 +104,7 @@ pub(super) fn index_tail(connection: &Connection, last: i64, grams: &mut Grams) 
             std::mem::replace(grams, Grams::new()).write(connection)?;
         }
         let text = |column| row.get_ref(column)?.as_str().map_err(rusqlite::Error::from);
-        grams.add(event, &[text(1)?, text(2)?, text(3)?]);
+        grams.add(event, [text(1)?, text(2)?, text(3)?]);
     }
     set_meta(connection, "indexed", last)
 }
