@@ -1,19 +1,13 @@
 //! The benchmarks, which live in a workspace of their own, and instruction counts, which do not drift.
 
-use crate::commands::{cargo, is_installed, root, run};
+use crate::commands::{cargo, ended, is_installed, root, run};
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
 /// Builds and runs everything; with `--quick` without the peers.
 pub fn bench(arguments: &[String]) -> ExitCode {
     let is_quick = arguments.iter().any(|argument| argument == "--quick");
-    match build(is_quick).and_then(|program| measure(&program, arguments)) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(build(is_quick).and_then(|program| measure(&program, arguments)))
 }
 
 fn build(is_quick: bool) -> Result<PathBuf, String> {

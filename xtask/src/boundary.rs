@@ -1,6 +1,6 @@
 //! What the boundary costs: the same questions in Rust, in C and in Go, in one run.
 
-use crate::commands::{cargo, root, run, target};
+use crate::commands::{cargo, ended, output, root, run, target};
 use crate::go::go;
 use crate::install::{Installed, Profile, install};
 use std::collections::BTreeMap;
@@ -9,13 +9,7 @@ use std::process::{Command, ExitCode};
 
 /// `cargo xtask boundary`
 pub fn command() -> ExitCode {
-    match measure() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure())
 }
 
 /// Each language once a round, so that what else the machine does meets all of them; the least median counts.
@@ -82,12 +76,7 @@ fn times(program: &Path, installed: &Installed) -> Result<Vec<(String, f64)>, St
     let mut command = Command::new(program);
     command.current_dir(root()).env("LD_LIBRARY_PATH", installed.lib());
     command.args(["examples/policies.json", "examples/cart-trivy.json", "examples/cart-docker-create.json"]);
-    let output =
-        command.arg("1795500000").output().map_err(|error| format!("{}: {error}", program.display()))?;
-    if !output.status.success() {
-        return Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)));
-    }
-    let text = String::from_utf8_lossy(&output.stdout);
+    let text = output(command.arg("1795500000"))?;
     let line = |line: &str| {
         let (question, time) = line.split_once(' ')?;
         Some((question.to_owned(), time.parse().ok()?))

@@ -1,7 +1,7 @@
 //! The C library beyond its Rust tests: the same C programs under a sanitizer and under Valgrind, and the library as
 //! it is installed.
 
-use crate::commands::{cargo, expect, root, run, target};
+use crate::commands::{cargo, expect, output, root, run, target};
 use crate::install::{Installed, Profile, install};
 use crate::packages::provide;
 use std::path::Path;
@@ -62,11 +62,7 @@ pub fn installed() -> Done {
 fn flags(installed: &Installed, package: &str) -> Result<Vec<String>, String> {
     let mut command = Command::new("pkg-config");
     command.env("PKG_CONFIG_PATH", installed.pkg_config()).args(["--cflags", "--libs", package]);
-    let output = command.output().map_err(|error| format!("pkg-config: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("{command:?}: {}", String::from_utf8_lossy(&output.stderr)));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).split_whitespace().map(str::to_owned).collect())
+    Ok(output(&mut command)?.split_whitespace().map(str::to_owned).collect())
 }
 
 /// An agent prints the decision that `imagegate decide` prints, and has its exit status.

@@ -1,18 +1,12 @@
 //! The engine against the reference evaluator, on as many generated cases as asked for.
 
-use crate::commands::{cargo, run};
+use crate::commands::{cargo, ended, run};
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask differential [--cases N] [--seed S] [--threads T]";
 
 pub fn command(arguments: &[String]) -> ExitCode {
-    match test(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(test(arguments))
 }
 
 fn test(arguments: &[String]) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! Fuzzing: builds `fuzz/` once with coverage counters, and runs its targets one after the other.
 
-use crate::commands::{cargo, root, run, target};
+use crate::commands::{cargo, ended, output, root, run, target};
 use crate::packages::provide;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -33,17 +33,7 @@ struct Options {
 
 /// `cargo xtask fuzz --seconds N [--target T]… [--unwatched]`
 pub fn command(arguments: &[String]) -> ExitCode {
-    match options(arguments).and_then(|options| fuzz(&options)) {
-        Ok(0) => ExitCode::SUCCESS,
-        Ok(crashes) => {
-            eprintln!("{crashes} targets crashed");
-            ExitCode::FAILURE
-        }
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(options(arguments).and_then(|options| fuzz(&options)))
 }
 
 /// The same few inputs of every target each time, so that a change is not refused for what was wrong before it; without
@@ -52,10 +42,7 @@ pub fn smoke() -> Result<Option<String>, String> {
     if !provide("g++", "g++") {
         return Ok(Some("g++, which builds libFuzzer, is not installed and could not be".to_owned()));
     }
-    match fuzz(&Options { effort: Effort::Same, targets: Vec::new(), is_watched: false })? {
-        0 => Ok(None),
-        crashes => Err(format!("{crashes} targets crashed")),
-    }
+    fuzz(&Options { effort: Effort::Same, targets: Vec::new(), is_watched: false }).map(|()| None)
 }
 
 fn options(arguments: &[String]) -> Result<Options, String> {
@@ -78,8 +65,8 @@ fn options(arguments: &[String]) -> Result<Options, String> {
     Ok(options)
 }
 
-/// Runs the targets and prints the table. How many of them crashed.
-fn fuzz(options: &Options) -> Result<usize, String> {
+/// Runs the targets and prints the table; the error says how many of them crashed.
+fn fuzz(options: &Options) -> Result<(), String> {
     let folder = target().join("fuzz");
     let known = seeds(&folder.join("seeds"))?;
     if let Some(wrong) = options.targets.iter().find(|name| !known.contains(name)) {
@@ -101,7 +88,7 @@ fn fuzz(options: &Options) -> Result<usize, String> {
         crashes = crashes.saturating_add(usize::from(ran.crashes > 0));
     }
     println!("{table}");
-    Ok(crashes)
+    if crashes == 0 { Ok(()) } else { Err(format!("{crashes} targets crashed")) }
 }
 
 /// Writes the seeds, and returns the names of the targets.
@@ -117,12 +104,7 @@ fn seeds(folder: &Path) -> Result<Vec<String>, String> {
         "fuzz-seeds",
         "--",
     ]);
-    let output = command.arg(root()).arg(folder).stderr(Stdio::inherit()).output();
-    let output = output.map_err(|error| format!("{command:?}: {error}"))?;
-    if !output.status.success() {
-        return Err(format!("{command:?}: {}", output.status));
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect())
+    Ok(output(command.arg(root()).arg(folder))?.lines().map(str::to_owned).collect())
 }
 
 fn build(folder: &Path, is_watched: bool) -> Result<PathBuf, String> {

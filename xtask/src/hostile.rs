@@ -1,9 +1,9 @@
 //! Hostile input: each case in a process of its own, and the table in `docs/hostile-input.md`.
 
-use crate::commands::{cargo, root, run, target};
+use crate::commands::{cargo, ended, output, root, run, target};
 use std::fmt::Write as _;
 use std::fs;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, ExitCode};
 
 const HEAD: &str = "\
 # Hostile input
@@ -17,36 +17,21 @@ process ever had, the input included. `Limits` bounds what is read; what a limit
 
 /// `cargo xtask hostile [NAME]…`: measures the cases, and writes the table if none is named.
 pub fn command(names: &[String]) -> ExitCode {
-    match measure(names) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure(names))
 }
 
 fn measure(names: &[String]) -> Result<(), String> {
     run(cargo().args(["build", "--release", "--locked", "--package", "imagegate-hostile"]))?;
     let program = target().join("release/hostile");
-    let output = |arguments: &[&str]| {
-        let mut command = Command::new(&program);
-        let output = command.args(arguments).stderr(Stdio::inherit()).output();
-        let output = output.map_err(|error| format!("{command:?}: {error}"))?;
-        if !output.status.success() {
-            return Err(format!("{command:?}: {}", output.status));
-        }
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    };
     let mut table = String::from(HEAD);
     table.push_str("| case | input | becomes | time | memory |\n|---|---|---|---|---|\n");
     let mut failures = Vec::new();
-    for line in output(&[])?.lines() {
+    for line in output(&mut Command::new(&program))?.lines() {
         let (name, what) = line.split_once('\t').unwrap_or((line, ""));
         if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
             continue;
         }
-        let row = match output(&[name]) {
+        let row = match output(Command::new(&program).arg(name)) {
             Ok(measured) => row(what, &measured),
             Err(error) => {
                 failures.push(error);

@@ -1,18 +1,12 @@
 //! Mutation testing of what decides: cargo-mutants changes the core, and a fast part of its tests must notice.
 //! Files, tests and profile are in `.cargo/mutants.toml`.
 
-use crate::commands::{cargo, run, target};
+use crate::commands::{cargo, ended, run, target};
 use std::process::{Command, ExitCode, Stdio};
 
 /// A third of all mutants; further arguments are those of cargo-mutants.
 pub fn command(arguments: &[String]) -> ExitCode {
-    match test(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(test(arguments))
 }
 
 fn test(arguments: &[String]) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! A temporary PostgreSQL, and the tests that need one.
 
-use crate::commands::{cargo, run};
+use crate::commands::{cargo, ended, run};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 
@@ -59,13 +59,7 @@ fn with_server(command: &mut Command) -> ExitCode {
             run(command)
         }
     });
-    match ran {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(ran)
 }
 
 /// A server in a folder of its own, on a socket in that folder only. Dropping stops and removes it.

@@ -1,6 +1,6 @@
 //! The Python package: a wheel is built and installed as users do it, then tested from outside.
 
-use crate::commands::{root, run, target};
+use crate::commands::{ended, root, run, target};
 use crate::packages::provide;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
@@ -46,13 +46,7 @@ pub fn package() -> Result<Option<String>, String> {
 
 /// The cost of a decision from Python, beside other ways to get one.
 pub fn bench(arguments: &[String]) -> ExitCode {
-    match measure(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(measure(arguments))
 }
 
 fn measure(arguments: &[String]) -> Result<(), String> {

@@ -9,7 +9,7 @@ mod hook;
 mod load;
 mod stats;
 
-use crate::commands::{cargo, run, target};
+use crate::commands::{cargo, ended, run, target};
 use crate::e2e::{Folder, machine};
 use crate::packages;
 use std::path::PathBuf;
@@ -24,13 +24,7 @@ pub fn overhead(options: &[String]) -> ExitCode {
     } else {
         run(cargo().args(["build", "--release", "--locked"]).args(packages))
     };
-    match built.and_then(|()| measure(if has("--quick") { QUICK } else { FULL })) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("FAILED  {error}");
-            ExitCode::FAILURE
-        }
-    }
+    ended(built.and_then(|()| measure(if has("--quick") { QUICK } else { FULL })))
 }
 
 /// How often things are done.
