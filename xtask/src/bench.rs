@@ -1,6 +1,7 @@
 //! The benchmarks, which live in a workspace of their own, and instruction counts, which do not drift.
 
-use crate::commands::{cargo, ended, is_installed, root, run};
+use crate::commands::{cargo, ended, root, run};
+use crate::packages::has;
 use std::path::PathBuf;
 use std::process::{Command, ExitCode, Stdio};
 
@@ -32,7 +33,7 @@ fn measure(program: &PathBuf, arguments: &[String]) -> Result<(), String> {
     ];
     let names = counted.map(|(what, ..)| format!("**{what}**"));
     println!("| **instructions, 1,000 × 2,000, one hit** | {} | | |", names.join(" | "));
-    if !is_installed("valgrind") {
+    if !has("valgrind") {
         println!("| not counted here: valgrind is not installed | | | | | | | |");
         return Ok(());
     }

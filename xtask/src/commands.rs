@@ -61,16 +61,6 @@ pub fn expect(command: &mut Command, status: i32, needles: &[&str]) -> Result<()
     }
 }
 
-/// Whether `program` answers to `--version`.
-pub fn is_installed(program: &str) -> bool {
-    Command::new(program)
-        .arg("--version")
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success())
-}
-
 /// The target folder of the workspace.
 pub fn target() -> PathBuf {
     std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)

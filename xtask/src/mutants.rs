@@ -2,7 +2,8 @@
 //! Files, tests and profile are in `.cargo/mutants.toml`.
 
 use crate::commands::{cargo, ended, run, target};
-use std::process::{Command, ExitCode, Stdio};
+use crate::packages::provide_subcommand;
+use std::process::{Command, ExitCode};
 
 /// A third of all mutants; further arguments are those of cargo-mutants.
 pub fn command(arguments: &[String]) -> ExitCode {
@@ -10,16 +11,7 @@ pub fn command(arguments: &[String]) -> ExitCode {
 }
 
 fn test(arguments: &[String]) -> Result<(), String> {
-    let is_installed = cargo()
-        .args(["mutants", "--version"])
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status()
-        .is_ok_and(|status| status.success());
-    if !is_installed {
-        eprintln!("installing cargo-mutants");
-        run(cargo().args(["install", "cargo-mutants", "--locked"]))?;
-    }
+    provide_subcommand("mutants")?;
     let mut mutants: Command = cargo();
     mutants.args(["mutants", "--package", "imagegate", "--output"]).arg(target());
     if !arguments.iter().any(|argument| argument == "--shard") {

@@ -1,6 +1,6 @@
-//! Programs that Debian's packages bring.
+//! Programs that are installed where they are missing: Debian's, and cargo's own.
 
-use crate::commands::run;
+use crate::commands::{cargo, run};
 use std::process::{Command, Stdio};
 
 /// Whether a program is in the path.
@@ -27,4 +27,15 @@ pub fn provide(program: &str, package: &str) -> bool {
         eprintln!("{package} could not be installed: {error}");
     }
     has(program)
+}
+
+/// Sees to it that `cargo NAME` works, installing `cargo-NAME` if it is missing.
+pub fn provide_subcommand(name: &str) -> Result<(), String> {
+    let mut version = cargo();
+    version.args([name, "--version"]).stdout(Stdio::null()).stderr(Stdio::null());
+    if version.status().is_ok_and(|status| status.success()) {
+        return Ok(());
+    }
+    eprintln!("installing cargo-{name}");
+    run(cargo().args(["install", "--locked", &format!("cargo-{name}")]))
 }

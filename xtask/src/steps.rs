@@ -1,8 +1,9 @@
 //! The steps of each command.
 
 use crate::c_library;
-use crate::commands::{cargo, expect, is_installed, run};
+use crate::commands::{cargo, expect, run};
 use crate::go;
+use crate::packages::provide_subcommand;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -117,11 +118,8 @@ fn examples() -> Done {
 }
 
 fn supply_chain() -> Done {
-    if !is_installed("cargo-deny") {
-        eprintln!("installing cargo-deny");
-        if let Err(error) = run(cargo().args(["install", "cargo-deny", "--locked"])) {
-            return Ok(Some(format!("cargo-deny is not installed and could not be: {error}")));
-        }
+    if let Err(error) = provide_subcommand("deny") {
+        return Ok(Some(format!("cargo-deny is not installed and could not be: {error}")));
     }
     run(cargo().args(["deny", "--locked", "check", "licenses", "bans", "sources"]))?;
     eprintln!(

@@ -2,10 +2,10 @@
 
 use super::load::IMAGE;
 use super::stats::{median, ms, quantile};
-use crate::commands::is_installed;
 use crate::e2e::bundles::config;
 use crate::e2e::daemon::{Daemon, wait_for};
 use crate::e2e::site::{Site, Start};
+use crate::packages::has;
 use std::fs::File;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -94,7 +94,7 @@ pub fn alone(site: &Site, hook: &Path, agent: &Path, runs: usize) -> Result<(), 
 
 /// As callgrind counts them.
 fn instructions(command: &Command) -> String {
-    if !is_installed("valgrind") {
+    if !has("valgrind") {
         return "valgrind is not installed".to_owned();
     }
     let mut counted = Command::new("valgrind");
