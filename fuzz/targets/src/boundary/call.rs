@@ -1,59 +1,24 @@
-//! The C library: sequences of calls, right and wrong in the ways that the header answers.
-//!
-//! Handles are freed in any order while what was made of them is used; the sanitizer sees what outlives its owner.
+//! The calls.
 
+use super::given::{FORMATS, Given, IMAGES, Text, word};
+use super::held::{Held, at, seen};
 use crate::documents::FIXED;
-use arbitrary::{Arbitrary, Unstructured};
+use arbitrary::Arbitrary;
 use imagegate_fuzz_boundary::assessment::*;
-use imagegate_fuzz_boundary::buffer::*;
 use imagegate_fuzz_boundary::decision::*;
-use imagegate_fuzz_boundary::error::*;
+use imagegate_fuzz_boundary::error::imagegate_status_name;
 use imagegate_fuzz_boundary::gate::*;
 use imagegate_fuzz_boundary::launch::*;
 use imagegate_fuzz_boundary::policy_set::*;
 use imagegate_fuzz_boundary::profile::*;
-use imagegate_fuzz_boundary::status::imagegate_status;
-use imagegate_fuzz_boundary::str::imagegate_str;
-use imagegate_fuzz_boundary::version::*;
-use std::ffi::c_char;
-use std::ptr::{null, null_mut};
-use std::sync::LazyLock;
-
-/// Calls of one sequence.
-const MOST_CALLS: usize = 60;
-
-#[derive(Arbitrary, Debug)]
-struct Case {
-    calls: Vec<Call>,
-    bytes: Vec<u8>,
-}
+use imagegate_fuzz_boundary::version::imagegate_version;
+use std::ptr::null_mut;
 
 /// Which of the handles of a kind; the last number is NULL.
-type Slot = u8;
+pub(super) type Slot = u8;
 
 #[derive(Arbitrary, Debug)]
-enum Text {
-    /// A document that is right for the call.
-    Good(u8),
-    /// The bytes of the case.
-    Bytes,
-    /// A right document with a byte of it changed, or cut off.
-    Damaged {
-        which: u8,
-        at: u16,
-        byte: u8,
-        cut: bool,
-    },
-    Empty,
-    Null,
-    /// NULL with a length.
-    NullWithLength,
-    /// Longer than any object.
-    TooLong,
-}
-
-#[derive(Arbitrary, Debug)]
-enum Call {
+pub(super) enum Call {
     Policies { text: Text, out: bool, err: bool },
     Profile { text: Text, format: u8, image: u8, out: bool, err: bool },
     Profiles { text: Text, format: u8, at: u8, err: bool },
@@ -80,215 +45,9 @@ enum Call {
     Name { status: u32 },
 }
 
-/// Documents that are read, three kinds beside each other.
-static GOOD: LazyLock<[Vec<Vec<u8>>; 3]> = LazyLock::new(|| {
-    let reports: [&[u8]; 3] = [
-        include_bytes!("../../../testdata/reports/trivy-image.json"),
-        include_bytes!("../../../testdata/reports/grype-minimal.json"),
-        include_bytes!("../../../testdata/reports/clamav-infected.txt"),
-    ];
-    let launches: [&[u8]; 3] = [
-        include_bytes!("../../../testdata/launches/docker-create-dangerous.json"),
-        include_bytes!("../../../testdata/launches/kubernetes-pod-plain.yaml"),
-        include_bytes!("../../../testdata/launches/oci-runtime-plain.json"),
-    ];
-    let policies: [&[u8]; 3] = [
-        include_bytes!("../../../core/tests/reference/contract/policies.json"),
-        include_bytes!("../../../examples/policies.json"),
-        br#"{"version": 1}"#,
-    ];
-    let own = |own: Vec<u8>, others: [&[u8]; 3]| {
-        std::iter::once(own).chain(others.map(<[u8]>::to_vec)).collect::<Vec<_>>()
-    };
-    [
-        policies.map(<[u8]>::to_vec).to_vec(),
-        own(FIXED.profile.to_json().into_bytes(), reports),
-        own(FIXED.launch.to_json().into_bytes(), launches),
-    ]
-});
-
-const FORMATS: [&[u8]; 6] = [b"", b"trivy", b"docker-create", b"kubernetes", b"nothing", b"\xFF"];
-const IMAGES: [&[u8]; 6] = [
-    b"registry.example.com/shop/cart:1.4.2",
-    b"sha256:b7c6f7551622d6a6ec8b52da3428ec9a1a3bdcc5c5b6e3e1605d858b4fe78dca",
-    b"nginx",
-    b"",
-    b"a b",
-    b"\xFF",
-];
-
-pub(crate) fn boundary(bytes: &[u8]) {
-    let Ok(case) = Case::arbitrary_take_rest(Unstructured::new(bytes)) else { return };
-    let mut held = Held::default();
-    assert_eq!(imagegate_abi_version(), IMAGEGATE_ABI_VERSION);
-    for call in case.calls.iter().take(MOST_CALLS) {
-        // SAFETY: every handle is NULL or held, texts live through the call.
-        unsafe { held.call(call, &case.bytes) };
-    }
-    // SAFETY: as above, and nothing is used afterwards.
-    unsafe { held.free_all() };
-}
-
-/// The handles that were handed out and not freed.
-#[derive(Default)]
-struct Held {
-    policies: Vec<*mut imagegate_policy_set>,
-    profiles: Vec<*mut imagegate_scan_profile>,
-    launches: Vec<*mut imagegate_launch>,
-    assessments: Vec<*mut imagegate_assessment>,
-    decisions: Vec<*mut imagegate_decision>,
-    gates: Vec<*mut imagegate_gate>,
-    errors: Vec<*mut imagegate_error>,
-}
-
-fn at<T>(handles: &[*mut T], slot: Slot) -> *mut T {
-    // One more than there are: NULL.
-    handles.get(usize::from(slot) % (handles.len() + 1)).copied().unwrap_or(null_mut())
-}
-
-fn taken<T>(handles: &mut Vec<*mut T>, slot: Slot) -> *mut T {
-    let index = usize::from(slot) % (handles.len() + 1);
-    if index == handles.len() { null_mut() } else { handles.swap_remove(index) }
-}
-
-/// What goes in: a pointer and a length, and the bytes in a block of their own, past whose end nothing may be read.
-struct Given {
-    block: Box<[u8]>,
-    data: *const c_char,
-    len: usize,
-}
-
-impl Text {
-    fn given(&self, kind: usize, bytes: &[u8]) -> Given {
-        let good = |which: u8| GOOD[kind][usize::from(which) % GOOD[kind].len()].clone();
-        let block = match self {
-            Self::Good(which) => good(*which),
-            Self::Bytes => bytes.to_vec(),
-            Self::Damaged { which, at, byte, cut } => {
-                let mut text = good(*which);
-                let at = usize::from(*at) % text.len();
-                text[at] = *byte;
-                if *cut {
-                    text.truncate(at);
-                }
-                text
-            }
-            Self::Empty | Self::TooLong => vec![0; usize::from(matches!(self, Self::TooLong))],
-            Self::Null => return Given { block: Box::default(), data: null(), len: 0 },
-            Self::NullWithLength => return Given { block: Box::default(), data: null(), len: 7 },
-        };
-        let mut given = Given::of(&block);
-        if matches!(self, Self::TooLong) {
-            given.len = usize::MAX;
-        }
-        given
-    }
-}
-
-impl Given {
-    fn of(bytes: &[u8]) -> Self {
-        let block: Box<[u8]> = bytes.into();
-        Self { data: block.as_ptr().cast(), len: block.len(), block }
-    }
-
-    /// Overwrites what was given: the library has copied what it needs.
-    fn done(mut self) {
-        self.block.fill(b'#');
-    }
-}
-
-fn word(words: &[&[u8]], which: u8) -> Given {
-    Given::of(words[usize::from(which) % words.len()])
-}
-
-/// Reads all of a text that was lent.
-fn seen(text: imagegate_str) -> Option<String> {
-    if text.data.is_null() {
-        assert_eq!(text.len, 0);
-        return None;
-    }
-    // SAFETY: the library says so.
-    let bytes = unsafe { std::slice::from_raw_parts(text.data.cast::<u8>(), text.len) };
-    Some(std::str::from_utf8(bytes).expect("text is UTF-8").to_owned())
-}
-
 impl Held {
-    /// What is written where an error may go: NULL, or a place.
-    unsafe fn failed(&mut self, status: imagegate_status, error: *mut imagegate_error, wanted: bool) -> bool {
-        assert_ne!(status, imagegate_status::Internal, "the library is at fault");
-        if status == imagegate_status::Ok {
-            assert!(error.is_null(), "an error without a failure");
-            return false;
-        }
-        assert_eq!(error.is_null(), !wanted, "an error where one is wanted");
-        if wanted {
-            // SAFETY: just handed out.
-            unsafe {
-                assert_eq!(imagegate_error_status(error), status);
-                let message = seen(imagegate_error_message(error)).unwrap();
-                crate::errors::line(&message);
-                let count = imagegate_error_problem_count(error);
-                assert!(count > 0);
-                for index in [0, count - 1, count, usize::MAX] {
-                    let code = seen(imagegate_error_problem_code(error, index));
-                    let message = seen(imagegate_error_problem_message(error, index));
-                    let pointer = seen(imagegate_error_problem_pointer(error, index));
-                    assert!([code.is_some(), message.is_some(), pointer.is_some()] == [index < count; 3]);
-                    let (line, column) = (
-                        imagegate_error_problem_line(error, index),
-                        imagegate_error_problem_column(error, index),
-                    );
-                    assert_eq!(line == 0, column == 0);
-                }
-            }
-            self.errors.push(error);
-        }
-        true
-    }
-
-    /// Runs a call with one output handle.
-    unsafe fn made<T>(
-        &mut self,
-        (out, err): (bool, bool),
-        call: impl FnOnce(*mut *mut T, *mut *mut imagegate_error) -> imagegate_status,
-    ) -> Option<*mut T> {
-        let (mut handle, mut error) = (null_mut(), null_mut());
-        let status =
-            call(if out { &mut handle } else { null_mut() }, if err { &mut error } else { null_mut() });
-        // SAFETY: as promised to the caller.
-        let failed = unsafe { self.failed(status, error, err) };
-        assert_eq!(handle.is_null(), failed, "an output is written on success and only then");
-        assert!(out || failed, "success without a place for it");
-        (!failed).then_some(handle)
-    }
-
-    /// Runs a call that prints.
-    unsafe fn printed(
-        &mut self,
-        (out, err): (bool, bool),
-        call: impl FnOnce(*mut imagegate_buffer, *mut *mut imagegate_error) -> imagegate_status,
-    ) -> Option<String> {
-        let (mut buffer, mut error) = (imagegate_buffer { data: null_mut(), len: 0 }, null_mut());
-        let status =
-            call(if out { &mut buffer } else { null_mut() }, if err { &mut error } else { null_mut() });
-        // SAFETY: as promised to the caller.
-        unsafe {
-            if self.failed(status, error, err) {
-                assert!(buffer.data.is_null());
-                return None;
-            }
-            let bytes = std::slice::from_raw_parts(buffer.data.cast::<u8>(), buffer.len + 1);
-            assert_eq!(bytes[buffer.len], 0, "a NUL follows");
-            let text = std::str::from_utf8(&bytes[..buffer.len]).expect("text is UTF-8").to_owned();
-            imagegate_buffer_free(&mut buffer);
-            assert!(buffer.data.is_null() && buffer.len == 0);
-            imagegate_buffer_free(&mut buffer);
-            Some(text)
-        }
-    }
-
     #[expect(clippy::too_many_lines, reason = "one arm for each function of the header")]
-    unsafe fn call(&mut self, call: &Call, bytes: &[u8]) {
+    pub(super) unsafe fn call(&mut self, call: &Call, bytes: &[u8]) {
         let now = (FIXED.now.unix_seconds(), 0);
         // SAFETY: what is held was handed out and not freed.
         unsafe {
@@ -511,13 +270,6 @@ impl Held {
         }
     }
 
-    unsafe fn done(&mut self, err: bool, call: impl FnOnce(*mut *mut imagegate_error) -> imagegate_status) {
-        let mut error = null_mut();
-        let status = call(if err { &mut error } else { null_mut() });
-        // SAFETY: as promised to the caller.
-        unsafe { self.failed(status, error, err) };
-    }
-
     unsafe fn clone_one(&mut self, kind: u8, slot: Slot, places: (bool, bool)) {
         // SAFETY: as promised to the caller.
         unsafe {
@@ -542,30 +294,6 @@ impl Held {
                     let made = self.made(places, |out, err| imagegate_assessment_clone(handle, out, err));
                     self.assessments.extend(made);
                 }
-            }
-        }
-    }
-
-    unsafe fn free_one(&mut self, kind: u8, slot: Slot) {
-        // SAFETY: what is freed is held no more.
-        unsafe {
-            match kind % 7 {
-                0 => imagegate_policy_set_free(taken(&mut self.policies, slot)),
-                1 => imagegate_scan_profile_free(taken(&mut self.profiles, slot)),
-                2 => imagegate_launch_free(taken(&mut self.launches, slot)),
-                3 => imagegate_assessment_free(taken(&mut self.assessments, slot)),
-                4 => imagegate_decision_free(taken(&mut self.decisions, slot)),
-                5 => imagegate_gate_free(taken(&mut self.gates, slot)),
-                _ => imagegate_error_free(taken(&mut self.errors, slot)),
-            }
-        }
-    }
-
-    unsafe fn free_all(&mut self) {
-        for kind in 0..7 {
-            for _ in 0..=MOST_CALLS {
-                // SAFETY: as promised to the caller.
-                unsafe { self.free_one(kind, 0) };
             }
         }
     }
