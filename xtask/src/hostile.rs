@@ -11,7 +11,7 @@ const HEAD: &str = "\
 What becomes of documents that are made to hurt, as `cargo xtask hostile` measured it and wrote it here: every case in a
 process of its own, in a release build. Time is that of reading, assessing and deciding. Memory is the most that the
 process ever had, the input included. `Limits` bounds what is read; what a limit refuses is told in one line of at most
-1,000 characters. The cases are in `fuzz/hostile/src/cases.rs`, and `cargo test` runs the small ones.
+1,000 characters. The cases are in `fuzz/hostile/src/cases`, and `cargo test` runs the small ones.
 
 ";
 

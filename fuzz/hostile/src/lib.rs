@@ -10,8 +10,9 @@
 
 mod cases;
 mod make;
+mod read;
 
-pub use cases::CASES;
+pub use cases::cases;
 
 use imagegate::Error;
 
