@@ -23,11 +23,15 @@ pub fn command(names: &[String]) -> ExitCode {
 fn measure(names: &[String]) -> Result<(), String> {
     run(cargo().args(["build", "--release", "--locked", "--package", "imagegate-hostile"]))?;
     let program = target().join("release/hostile");
+    let cases = output(&mut Command::new(&program))?;
+    let cases: Vec<(&str, &str)> = cases.lines().filter_map(|line| line.split_once('\t')).collect();
+    if let Some(wrong) = names.iter().find(|name| cases.iter().all(|(known, _)| known != name)) {
+        return Err(format!("{wrong} is no case"));
+    }
     let mut table = String::from(HEAD);
     table.push_str("| case | input | becomes | time | memory |\n|---|---|---|---|---|\n");
     let mut failures = Vec::new();
-    for line in output(&mut Command::new(&program))?.lines() {
-        let (name, what) = line.split_once('\t').unwrap_or((line, ""));
+    for (name, what) in cases {
         if !names.is_empty() && !names.iter().any(|wanted| wanted == name) {
             continue;
         }
