@@ -5,6 +5,7 @@ mod bench;
 mod boundary;
 mod c_library;
 mod commands;
+mod coverage;
 mod differential;
 mod e2e;
 mod fuzz;
@@ -39,6 +40,7 @@ commands:
   overhead what the hook and the agent cost (as root, with runc; --quick)
   differential   the engine against the reference (--cases N, --seed S, --threads T)
   mutants   which changes of the core no test notices (cargo-mutants; --shard K/N)
+  coverage   lines of the core that its tests run (installs llvm-tools)
   fuzz     runs the fuzz targets (--seconds N of CPU time each, --target T, --unwatched: without ASan)
   hostile  measures hostile input, and writes docs/hostile-input.md
   loom     the gate's threads, in every order of their steps
@@ -65,6 +67,7 @@ fn main() -> ExitCode {
         "events-bench" => return postgres::bench(options),
         "differential" => return differential::command(options),
         "mutants" => return mutants::command(options),
+        "coverage" => return coverage::command(),
         "e2e" => return e2e::e2e(),
         "hostile" => return hostile::command(options),
         "fuzz" => return fuzz::command(options),
