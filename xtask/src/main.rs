@@ -18,6 +18,7 @@ mod overhead;
 mod packages;
 mod postgres;
 mod python;
+mod sbom;
 mod steps;
 
 use std::process::ExitCode;
@@ -41,6 +42,7 @@ commands:
   differential   the engine against the reference (--cases N, --seed S, --threads T)
   mutants   which changes of the core no test notices (cargo-mutants; --shard K/N)
   coverage   lines of the core that its tests run (installs llvm-tools)
+  sbom     what is released as CycloneDX, in target/sbom (cargo-cyclonedx)
   fuzz     runs the fuzz targets (--seconds N of CPU time each, --target T, --unwatched: without ASan)
   hostile  measures hostile input, and writes docs/hostile-input.md
   loom     the gate's threads, in every order of their steps
@@ -68,6 +70,7 @@ fn main() -> ExitCode {
         "differential" => return differential::command(options),
         "mutants" => return mutants::command(options),
         "coverage" => return coverage::command(),
+        "sbom" => return sbom::command(),
         "e2e" => return e2e::e2e(),
         "hostile" => return hostile::command(options),
         "fuzz" => return fuzz::command(options),
