@@ -1,4 +1,5 @@
-//! The gate in every order in which its threads can take their steps, as loom makes them (`cargo xtask loom`).
+//! The gate in every order in which its threads can take their steps, as loom makes them (`cargo xtask loom`), if no
+//! more than three times a thread is interrupted that could go on.
 //!
 //! Loads, stores and exchanges of a pointer are single steps here, as arc-swap makes them; assessing is a single step
 //! too, as `OnceLock` makes it.
