@@ -1,4 +1,4 @@
-//! The gate in every order in which its threads can take their steps, but for orders with more than three interruptions.
+//! The gate in every order in which its threads can take their steps, with no more than three interruptions.
 
 use crate::commands::{cargo, root, run, target};
 

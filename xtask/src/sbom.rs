@@ -52,7 +52,7 @@ fn keep(folder: &Path) -> Result<Vec<PathBuf>, String> {
     Ok(kept)
 }
 
-/// Our reader refuses a list of components that names no vulnerability: that is no scan. With one, as a scanner adds it,
+/// Our reader refuses a list of components without vulnerabilities: that is no scan. With one, as a scanner adds it,
 /// it finds the component.
 fn read_back(file: &Path) -> Result<(), String> {
     let text = fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?;
