@@ -13,6 +13,7 @@
 )]
 
 mod adding;
+mod documents;
 mod order;
 #[path = "../reference/mod.rs"]
 #[allow(dead_code, reason = "the generator and the form of answers are what is needed of it")]

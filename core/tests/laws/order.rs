@@ -1,9 +1,9 @@
 //! Order changes nothing but what is defined by order.
 
+use super::documents::{Documents, by_assessment};
 use super::reference::Outcome;
 use super::reference::generator::{Case, Random};
 use super::{Answer, asked, cases, decisions, list};
-use imagegate::{Launch, PolicySet, ScanProfile, Timestamp};
 use serde_json::{Map, Value};
 
 fn shuffled<T>(mut list: Vec<T>, random: &mut Random) -> Vec<T> {
@@ -111,24 +111,12 @@ fn the_order_of_members() {
     }
 }
 
-/// The revision, and every decision and explanation as text.
+/// The revision, and every answer as text.
 fn texts(case: &Case) -> Vec<String> {
-    let set = PolicySet::parse(case.policies.to_string().as_bytes()).unwrap();
-    let assessment = match &case.profile {
-        None => set.assess_unscanned(),
-        Some(profile) => set.assess(&ScanProfile::parse(profile.to_string().as_bytes()).unwrap()),
-    };
-    let mut texts = vec![set.revision().to_owned()];
-    for question in &case.questions {
-        let launch = Launch::parse(question.launch.to_string().as_bytes()).unwrap();
-        let now = Timestamp::parse(&question.now).unwrap();
-        texts.push(match assessment.decide(&launch, now) {
-            Ok(decision) => decision.to_json(),
-            Err(error) => error.to_string(),
-        });
-        texts.push(format!("{:?}", assessment.explain(&launch, now)));
-    }
-    texts
+    let documents = Documents::of(case);
+    let assessment = documents.assess();
+    let answers = documents.questions.iter().flat_map(|question| by_assessment(&assessment, question));
+    [documents.set.revision().to_owned()].into_iter().chain(answers).collect()
 }
 
 fn with_members_shuffled(value: &Value, random: &mut Random) -> Value {

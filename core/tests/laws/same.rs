@@ -1,52 +1,15 @@
 //! Every way to a decision gives the same one.
 
 use super::cases;
-use super::reference::answers::parsed;
-use super::reference::generator::Case;
+use super::documents::{Documents, by_assessment, text};
 use super::reference::names::Image;
-use imagegate::{Assessment, Decision, Error, Gate, Launch, PolicySet, ScanProfile, Timestamp};
+use imagegate::{Gate, Launch, PolicySet, Timestamp};
 use serde_json::Value;
 
-struct Documents {
-    set: PolicySet,
-    profile: Option<ScanProfile>,
-    questions: Vec<(Launch, Timestamp)>,
-}
-
-impl Documents {
-    fn of(case: &Case) -> Self {
-        let profile = case.profile.as_ref();
-        let questions = case.questions.iter().map(|question| {
-            (parsed(&question.launch, Launch::parse).unwrap(), Timestamp::parse(&question.now).unwrap())
-        });
-        Self {
-            set: parsed(&case.policies, PolicySet::parse).unwrap(),
-            profile: profile.map(|profile| parsed(profile, ScanProfile::parse).unwrap()),
-            questions: questions.collect(),
-        }
-    }
-
-    fn assess(&self) -> Assessment {
-        self.profile.as_ref().map_or_else(|| self.set.assess_unscanned(), |profile| self.set.assess(profile))
-    }
-
-    fn gate(&self) -> Gate {
-        let gate = Gate::new(self.set.clone(), 64 << 20);
-        self.profile.iter().for_each(|profile| gate.put_profile(profile).unwrap());
-        gate
-    }
-}
-
-fn text(answer: Result<Decision, Error>) -> String {
-    answer.map_or_else(|error| error.to_string(), |decision| decision.to_json())
-}
-
-fn by_assessment(assessment: &Assessment, (launch, now): &(Launch, Timestamp)) -> [String; 3] {
-    [
-        text(assessment.decide(launch, *now)),
-        format!("{:?}", assessment.action(launch, *now)),
-        format!("{:?}", assessment.explain(launch, *now)),
-    ]
+fn gate(of: &Documents) -> Gate {
+    let gate = Gate::new(of.set.clone(), 64 << 20);
+    of.profile.iter().for_each(|profile| gate.put_profile(profile).unwrap());
+    gate
 }
 
 fn by_gate(gate: &Gate, (launch, now): &(Launch, Timestamp)) -> [String; 3] {
@@ -81,7 +44,7 @@ fn an_assessment_and_a_gate() {
     for (case, _) in cases() {
         let documents = Documents::of(&case);
         let (gate, assessed, nothing) =
-            (documents.gate(), documents.assess(), documents.set.assess_unscanned());
+            (gate(&documents), documents.assess(), documents.set.assess_unscanned());
         for (question, asked) in documents.questions.iter().zip(&case.questions) {
             let is_found = case.profile.as_ref().is_some_and(|profile| {
                 let mismatch = assessed.decide(&question.0, question.1).is_err();
@@ -113,7 +76,7 @@ fn is_found(launch: &Value, profile: &Value, mismatch: bool) -> bool {
 fn reloading_an_equal_set() {
     for (case, _) in cases() {
         let documents = Documents::of(&case);
-        let gate = documents.gate();
+        let gate = gate(&documents);
         let ask = || documents.questions.iter().map(|question| by_gate(&gate, question)).collect::<Vec<_>>();
         let before = ask();
         // Equal, with other white space.
