@@ -3,7 +3,7 @@
 use super::documents::{Documents, by_assessment};
 use super::reference::Outcome;
 use super::reference::generator::{Case, Random};
-use super::{Answer, asked, cases, decisions, list};
+use super::{asked, cases, decisions, list};
 use serde_json::{Map, Value};
 
 fn shuffled<T>(mut list: Vec<T>, random: &mut Random) -> Vec<T> {
@@ -23,14 +23,17 @@ fn the_order_of_policies() {
         outcome.explain.sort_by(|one, other| one.policy_id.cmp(&other.policy_id));
         outcome
     };
+    let mut effects = 0;
     for (mut case, mut random) in cases() {
         let before = asked(&case).unwrap();
         let policies = shuffled(list(&case.policies, "policies"), &mut random);
         case.policies["policies"] = policies.into();
         for (before, after) in decisions(&before, &asked(&case).unwrap()) {
+            effects += usize::from(before != after);
             assert_eq!(by_id(before), by_id(after), "{case:#?}");
         }
     }
+    assert!(effects > 0, "no policy came elsewhere");
 }
 
 /// Findings that are alike in all by which evidence is sorted come in the order of the document; of more than are
@@ -47,28 +50,36 @@ fn the_order_of_findings() {
         }
         outcome
     };
+    let mut changed = 0;
     for (mut case, mut random) in cases() {
         let before = asked(&case).unwrap();
         let Some(profile) = &mut case.profile else { continue };
+        let profile_before = profile.clone();
         for category in ["vulnerabilities", "malware", "sensitive"] {
             profile[category] = shuffled(list(profile, category), &mut random).into();
         }
+        let is_changed = *profile != profile_before;
         for (before, after) in decisions(&before, &asked(&case).unwrap()) {
+            changed += usize::from(is_changed && before.action != "allow");
             assert_eq!(as_sets(before), as_sets(after), "{case:#?}");
         }
     }
+    assert!(changed > 0, "no finding of a hit came elsewhere");
 }
 
 /// Alternatives of a list in a policy set; a policy's own `privileges` are shown in its order.
 #[test]
 fn the_order_of_alternatives() {
+    let mut changed = 0;
     for (mut case, mut random) in cases() {
-        let before: Vec<Answer> = asked(&case).unwrap();
+        let (before, policies) = (asked(&case).unwrap(), case.policies.clone());
         shuffle_alternatives(&mut case.policies, &mut random);
         for (before, after) in decisions(&before, &asked(&case).unwrap()) {
+            changed += usize::from(case.policies != policies && before.action != "allow");
             assert_eq!(before, after, "{case:#?}");
         }
     }
+    assert!(changed > 0, "no policy that hit was changed");
 }
 
 fn shuffle_alternatives(value: &mut Value, random: &mut Random) {
@@ -93,8 +104,9 @@ fn shuffle_alternatives(value: &mut Value, random: &mut Random) {
 /// The bytes of the decision and the revision are the same.
 #[test]
 fn the_order_of_members() {
+    let mut changed = 0;
     for (case, mut random) in cases() {
-        let before = texts(&case);
+        let (before, policies) = (texts(&case), case.policies.to_string());
         let case = Case {
             policies: with_members_shuffled(&case.policies, &mut random),
             profile: case.profile.map(|profile| with_members_shuffled(&profile, &mut random)),
@@ -108,7 +120,10 @@ fn the_order_of_members() {
                 .collect(),
         };
         assert_eq!(before, texts(&case), "{case:#?}");
+        let after = case.policies.to_string();
+        changed += usize::from(after != policies);
     }
+    assert!(changed > 0, "no member came elsewhere");
 }
 
 /// The revision, and every answer as text.
