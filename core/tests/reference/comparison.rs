@@ -16,6 +16,21 @@ pub fn document(case: &Case) -> Value {
     json!({"policies": case.policies, "profile": case.profile, "questions": questions})
 }
 
+/// Panics with the smallest case on which the two differ, if they do on this one.
+#[track_caller]
+pub fn hold(case: &Value, place: &str) {
+    let by_engine =
+        by_engine(case).unwrap_or_else(|error| panic!("{place}: an invalid document: {error}\n{case:#}"));
+    if by_engine != by_reference(case) {
+        let case = smallest(case.clone());
+        panic!(
+            "{place}: {case:#}\nthe engine says {:#}\nthe reference says {:#}",
+            Value::Array(self::by_engine(&case).unwrap()),
+            Value::Array(by_reference(&case))
+        );
+    }
+}
+
 /// What the engine answers to every question, from one assessment; the error says which document is invalid.
 pub fn by_engine(case: &Value) -> Result<Vec<Value>, String> {
     let text = |value: &Value| value.to_string().into_bytes();
