@@ -2,6 +2,7 @@
 
 use super::given::{FORMATS, Given, IMAGES, Text, word};
 use super::held::{Held, at, seen};
+use super::readers::{LAUNCHES, PROFILES};
 use crate::documents::FIXED;
 use arbitrary::Arbitrary;
 use imagegate_fuzz_boundary::assessment::*;
@@ -61,85 +62,23 @@ impl Held {
                     self.policies.extend(made);
                 }
                 Call::Profile { text, format, image, out, err } => {
-                    let (text, format, image) =
-                        (text.given(1, bytes), word(&FORMATS, *format), word(&IMAGES, *image));
-                    let made = self.made((*out, *err), |out, err| {
-                        if image.len == 0 {
-                            imagegate_scan_profile_parse(
-                                text.data,
-                                text.len,
-                                format.data,
-                                format.len,
-                                out,
-                                err,
-                            )
-                        } else {
-                            imagegate_scan_profile_parse_for(
-                                image.data,
-                                image.len,
-                                text.data,
-                                text.len,
-                                format.data,
-                                format.len,
-                                out,
-                                err,
-                            )
-                        }
-                    });
-                    [text, format, image].into_iter().for_each(Given::done);
+                    let given = [text.given(1, bytes), word(&FORMATS, *format), word(&IMAGES, *image)];
+                    let made = self.read_one(&PROFILES, given, (*out, *err));
                     self.profiles.extend(made);
                 }
                 Call::Profiles { text, format, at, err } => {
-                    let (text, format) = (text.given(1, bytes), word(&FORMATS, *format));
-                    let list = self.made((true, *err), |out, err| {
-                        imagegate_scan_profiles_parse(text.data, text.len, format.data, format.len, out, err)
-                    });
-                    [text, format].into_iter().for_each(Given::done);
-                    let Some(list) = list else { return };
-                    let (count, at) = (imagegate_scan_profiles_count(list), usize::from(*at));
-                    assert!(count > 0);
-                    let lent = imagegate_scan_profiles_at(list, at);
-                    assert_eq!(lent.is_null(), at >= count);
-                    let made =
-                        self.made((true, *err), |out, err| imagegate_scan_profile_clone(lent, out, err));
-                    imagegate_scan_profiles_free(list);
+                    let given = [text.given(1, bytes), word(&FORMATS, *format)];
+                    let made = self.read_one_of_several(&PROFILES, given, usize::from(*at), *err);
                     self.profiles.extend(made);
                 }
                 Call::Launch { text, format, image, out, err } => {
-                    let (text, format, image) =
-                        (text.given(2, bytes), word(&FORMATS, *format), word(&IMAGES, *image));
-                    let made = self.made((*out, *err), |out, err| {
-                        if image.len == 0 {
-                            imagegate_launch_parse(text.data, text.len, format.data, format.len, out, err)
-                        } else {
-                            imagegate_launch_parse_for(
-                                image.data,
-                                image.len,
-                                text.data,
-                                text.len,
-                                format.data,
-                                format.len,
-                                out,
-                                err,
-                            )
-                        }
-                    });
-                    [text, format, image].into_iter().for_each(Given::done);
+                    let given = [text.given(2, bytes), word(&FORMATS, *format), word(&IMAGES, *image)];
+                    let made = self.read_one(&LAUNCHES, given, (*out, *err));
                     self.launches.extend(made);
                 }
                 Call::Launches { text, format, at, err } => {
-                    let (text, format) = (text.given(2, bytes), word(&FORMATS, *format));
-                    let list = self.made((true, *err), |out, err| {
-                        imagegate_launches_parse(text.data, text.len, format.data, format.len, out, err)
-                    });
-                    [text, format].into_iter().for_each(Given::done);
-                    let Some(list) = list else { return };
-                    let (count, at) = (imagegate_launches_count(list), usize::from(*at));
-                    assert!(count > 0);
-                    let lent = imagegate_launches_at(list, at);
-                    assert_eq!(lent.is_null(), at >= count);
-                    let made = self.made((true, *err), |out, err| imagegate_launch_clone(lent, out, err));
-                    imagegate_launches_free(list);
+                    let given = [text.given(2, bytes), word(&FORMATS, *format)];
+                    let made = self.read_one_of_several(&LAUNCHES, given, usize::from(*at), *err);
                     self.launches.extend(made);
                 }
                 Call::Clone { kind, slot, out, err } => self.clone_one(*kind, *slot, (*out, *err)),

@@ -5,6 +5,7 @@
 mod call;
 mod given;
 mod held;
+mod readers;
 
 use arbitrary::{Arbitrary, Unstructured};
 use call::Call;
