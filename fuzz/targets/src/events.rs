@@ -16,15 +16,12 @@ pub(crate) struct Start {
     node: Option<u8>,
     address: u8,
     pod: u8,
-    seconds: i16,
+    minutes: i16,
     nanoseconds: u8,
     occurrence: u8,
     is_privileged: bool,
     is_break_glass: bool,
 }
-
-/// Somewhat before noon.
-const BASE: i64 = 1_764_000_000;
 
 static ASSESSMENT: LazyLock<Assessment> = LazyLock::new(|| {
     let policy = |id: &str, name: &str, kind: &str, mode: &str, criteria: serde_json::Value| {
@@ -38,8 +35,13 @@ static ASSESSMENT: LazyLock<Assessment> = LazyLock::new(|| {
     PolicySet::parse(document.to_string().as_bytes()).unwrap().assess_unscanned()
 });
 
+/// So many minutes after a midnight of the policy set.
+pub(crate) fn time(minutes: i16, nanoseconds: u8) -> Timestamp {
+    Timestamp::from_unix(1_764_000_000 + i64::from(minutes) * 60, u32::from(nanoseconds)).unwrap()
+}
+
 pub(crate) fn at(start: &Start) -> Timestamp {
-    Timestamp::from_unix(BASE + i64::from(start.seconds) * 60, u32::from(start.nanoseconds)).unwrap()
+    time(start.minutes, start.nanoseconds)
 }
 
 pub(crate) fn records(start: &Start) -> Vec<EventRecord> {
@@ -141,7 +143,7 @@ pub(crate) fn documents(of_rows: bool) -> Vec<Vec<u8>> {
         node: Some(1),
         address: 1,
         pod: 1,
-        seconds: 0,
+        minutes: 0,
         nanoseconds: 1,
         occurrence: 1,
         is_privileged: true,

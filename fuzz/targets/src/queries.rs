@@ -1,10 +1,10 @@
 //! Lists of events: filters, keywords, order and pages, against a list that is made in the plainest way.
 
-use crate::events::{Start, at, folded, records};
+use crate::events::{Start, at, folded, records, time};
 use arbitrary::{Arbitrary, Unstructured};
 use imagegate::{
     Action, EventMode, EventPlace, EventQuery, EventRow, EventSearch, EventSort, EventType, Retention,
-    SearchField, Timestamp,
+    SearchField,
 };
 
 #[derive(Arbitrary, Debug)]
@@ -42,7 +42,7 @@ pub(crate) fn queries(bytes: &[u8]) {
     let all: Vec<_> = case.starts.iter().flat_map(records).collect();
     let fold = folded(&all);
     let rows: Vec<EventRow> = fold.rows().cloned().collect();
-    let time = |minutes: i16| Timestamp::from_unix(1_764_000_000 + i64::from(minutes) * 60, 0).unwrap();
+    let time = |minutes| time(minutes, 0);
     let now = case.starts.first().map_or_else(|| time(0), at);
     let retention = Retention::days(u32::from(case.retention % 32));
     let field = |number: u8| SearchField::ALL.get(usize::from(number % 8)).copied();
