@@ -1,6 +1,7 @@
 //! What fuzzing starts from: the documents in `testdata` and `examples`.
 
 use crate::Target;
+use crate::reference::generator::Random;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -93,10 +94,6 @@ fn members(data: &Path, names: &[&str]) -> Vec<Vec<u8>> {
 
 /// The same bytes on every machine.
 fn noise(seed: u64, length: usize) -> Vec<u8> {
-    let mut state = seed;
-    let step = |_| {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (state >> 56) as u8
-    };
-    (0..length).map(step).collect()
+    let mut random = Random::new(seed);
+    (0..length).map(|_| random.next() as u8).collect()
 }
