@@ -28,6 +28,10 @@ fn main() -> io::Result<()> {
         seeds
             .extend(documents.iter().filter(|document| target.reads(document)).take(MOST_DOCUMENTS).cloned());
         let folder = out.join(target.name());
+        // Seeds of a former run are none of this one.
+        if folder.exists() {
+            fs::remove_dir_all(&folder)?;
+        }
         fs::create_dir_all(&folder)?;
         for (number, seed) in seeds.iter().enumerate() {
             fs::write(folder.join(format!("seed-{number:03}")), seed)?;
