@@ -18,30 +18,6 @@ pub(crate) fn read(bytes: &[u8], format: Format) {
     assert_eq!(error.kind(), ErrorKind::LimitExceeded);
 }
 
-/// A document whose format nobody names is what its format, named, makes of it.
-pub(crate) fn detection(bytes: &[u8]) {
-    let options = options::launch();
-    let same = |format: Format| launch::parse_all(bytes, &options.clone().with_format(format));
-    match launch::parse_all(bytes, &options) {
-        Ok(launches) => {
-            assert!(launch::formats().any(|format| same(format).is_ok_and(|named| named == launches)));
-        }
-        Err(error) => {
-            errors::is_told(&error);
-            if error.kind() != ErrorKind::Syntax
-                && !matches!(error.code(), "unknown_format" | "ambiguous_format")
-            {
-                let told = error.to_string();
-                assert!(
-                    launch::formats()
-                        .any(|format| same(format).is_err_and(|named| named.to_string() == told)),
-                    "no format says: {told}"
-                );
-            }
-        }
-    }
-}
-
 /// What was read has a document of ours, and that reads as the same.
 #[track_caller]
 pub(crate) fn reads_back(launch: &Launch) {

@@ -15,6 +15,7 @@
 
 mod boundary;
 mod canonical;
+mod detection;
 mod differential;
 mod documents;
 mod errors;

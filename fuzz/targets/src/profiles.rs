@@ -27,30 +27,6 @@ pub(crate) fn read(bytes: &[u8], format: Format) {
     cut_off(bytes, &options);
 }
 
-/// A report whose format nobody names is what its format, named, makes of it.
-pub(crate) fn detection(bytes: &[u8]) {
-    let options = options::profile();
-    let same = |format: Format| profile::parse_all(bytes, &options.clone().with_format(format));
-    match profile::parse_all(bytes, &options) {
-        Ok(profiles) => {
-            assert!(profile::formats().any(|format| same(format).is_ok_and(|named| named == profiles)));
-        }
-        Err(error) => {
-            errors::is_told(&error);
-            if error.kind() != ErrorKind::Syntax
-                && !matches!(error.code(), "unknown_format" | "ambiguous_format")
-            {
-                let told = error.to_string();
-                assert!(
-                    profile::formats()
-                        .any(|format| same(format).is_err_and(|named| named.to_string() == told)),
-                    "no format says: {told}"
-                );
-            }
-        }
-    }
-}
-
 /// What was read has a document of ours, and that reads as the same.
 #[track_caller]
 pub(crate) fn reads_back(profile: &ScanProfile) {

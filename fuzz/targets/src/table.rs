@@ -1,8 +1,8 @@
 //! The targets by name.
 
 use crate::{
-    boundary, canonical, differential, documents, events, globs, launches, options, profiles, queries,
-    versions, vex,
+    boundary, canonical, detection, differential, documents, events, globs, launches, options, profiles,
+    queries, versions, vex,
 };
 use imagegate::Limits;
 use imagegate_readers::vex::Vex;
@@ -31,8 +31,8 @@ const OWN: [(&str, OnBytes); 16] = [
     ("launch", documents::launch),
     ("record", documents::record),
     ("row", documents::row),
-    ("profile-detection", profiles::detection),
-    ("launch-detection", launches::detection),
+    ("profile-detection", detection::profiles),
+    ("launch-detection", detection::launches),
     ("vex", vex::vex),
     ("enrichment", vex::enrichment),
     ("differential", differential::differential),
