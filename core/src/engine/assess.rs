@@ -238,15 +238,16 @@ fn vulnerability_matches<'c>(
         let at = position as usize;
         let (Some(keys), Some(finding)) = (facts.keys.get(at), vulnerabilities.get(at)) else { return };
         let Some(kind) = kinds.kind_of(facts, position) else { return };
-        index.candidates(*keys, finding, |rule| {
-            let number = rule as usize;
+        index.candidates(*keys, finding, |candidate| {
+            let number = candidate.rule as usize;
             let is_new = !bits::contains(kind.rules, number) && !bits::contains(kind.listed, number);
             if is_new
                 && bits::contains(kind.passing, number)
-                && criteria(number).is_some_and(|criteria| evaluate::listed_selected(criteria, finding))
-                && passes_lists(rule, finding)
+                && (candidate.is_selecting
+                    || criteria(number).is_some_and(|criteria| evaluate::listed_selected(criteria, finding)))
+                && passes_lists(candidate.rule, finding)
             {
-                single.push((rule, position));
+                single.push((candidate.rule, position));
             }
         });
     });

@@ -69,6 +69,24 @@ fn map<'c, C: 'c, T: Iterator<Item = &'c str> + Clone>(
     TextMap::of(ignore_case, entries)
 }
 
+/// A rule that was found by a look-up.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Candidate {
+    pub(super) rule: u32,
+    /// Whether what was found satisfies a selector of the rule, so that its lists need not be gone through.
+    pub(super) is_selecting: bool,
+}
+
+impl Candidate {
+    fn selecting(rule: u32) -> Self {
+        Self { rule, is_selecting: true }
+    }
+
+    fn perhaps(rule: u32) -> Self {
+        Self { rule, is_selecting: false }
+    }
+}
+
 /// The index of the vulnerability rules: scalar facts by kind of finding, lists by look-up.
 #[derive(Debug)]
 pub(super) struct VulnerabilityIndex {
@@ -150,40 +168,44 @@ impl VulnerabilityIndex {
     }
 
     /// Visits the rules that may have a satisfied selector with a list, in any order, perhaps more than once.
-    pub(super) fn candidates(&self, keys: Keys, finding: &Vulnerability, mut visit: impl FnMut(u32)) {
+    pub(super) fn candidates(&self, keys: Keys, finding: &Vulnerability, mut visit: impl FnMut(Candidate)) {
         if let Some(id) = &finding.id {
-            self.by_id.get(keys.id, id).for_each(&mut visit);
+            self.by_id.get(keys.id, id).map(Candidate::selecting).for_each(&mut visit);
         }
         self.by_name(keys.name, finding, &mut visit);
         self.more(finding, &mut visit);
-        self.closely.iter().copied().for_each(visit);
+        self.closely.iter().copied().map(Candidate::perhaps).for_each(visit);
     }
 
-    fn by_name(&self, hash: u64, finding: &Vulnerability, visit: &mut impl FnMut(u32)) {
+    fn by_name(&self, hash: u64, finding: &Vulnerability, visit: &mut impl FnMut(Candidate)) {
         let Some((package, name)) =
             finding.package.as_ref().and_then(|package| Some((package, package.name.as_ref()?)))
         else {
             return;
         };
-        self.by_package.get(hash, name).for_each(&mut *visit);
+        // A package may have to be of a version or of an ecosystem as well.
+        self.by_package.get(hash, name).map(Candidate::perhaps).for_each(&mut *visit);
         let globs = self.package_globs.iter();
         let matching = globs.filter(|(glob, _)| evaluate::package_name_matches(glob, name, package));
-        matching.map(|(_, rule)| *rule).for_each(visit);
+        matching.map(|(_, rule)| Candidate::perhaps(*rule)).for_each(visit);
     }
 
     /// Aliases, labels and the artifacts of Maven packages.
-    fn more(&self, finding: &Vulnerability, visit: &mut impl FnMut(u32)) {
+    fn more(&self, finding: &Vulnerability, visit: &mut impl FnMut(Candidate)) {
         for alias in &finding.aliases {
-            self.by_id.get(self.by_id.hash(alias), alias).for_each(&mut *visit);
+            let rules = self.by_id.get(self.by_id.hash(alias), alias);
+            rules.map(Candidate::selecting).for_each(&mut *visit);
         }
         for label in finding.labels.iter().flatten() {
-            self.by_label.get(self.by_label.hash(label), label).for_each(&mut *visit);
+            let rules = self.by_label.get(self.by_label.hash(label), label);
+            rules.map(Candidate::selecting).for_each(&mut *visit);
         }
         let package = finding.package.as_ref();
         let artifact =
             package.and_then(|package| evaluate::maven_artifact(package.name.as_deref()?, package));
         if let Some(artifact) = artifact {
-            self.by_package.get(self.by_package.hash(artifact), artifact).for_each(visit);
+            let rules = self.by_package.get(self.by_package.hash(artifact), artifact);
+            rules.map(Candidate::perhaps).for_each(visit);
         }
     }
 }

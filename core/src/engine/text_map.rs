@@ -49,8 +49,7 @@ impl Bitmap<'_> {
     }
 
     fn bit(self, hash: u64) -> (usize, u64) {
-        let high = (hash >> 32) as usize;
-        ((high >> 6) & self.mask, 1 << (high & 63))
+        ((hash >> 32) as usize & self.mask, 1 << (hash & 63))
     }
 }
 
