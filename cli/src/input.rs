@@ -70,9 +70,9 @@ impl Knowledge {
     }
 
     /// The VEX statements that are about nothing in the profiles, each with its document's name.
-    pub(crate) fn unmatched(&self, profiles: &[ScanProfile]) -> Vec<(&str, Unmatched)> {
-        let unmatched = vex::unmatched(&self.vex, profiles).into_iter();
-        unmatched.filter_map(|one| Some((self.vex_names.get(one.document)?.as_str(), one))).collect()
+    pub(crate) fn unmatched(&self, profiles: &[ScanProfile]) -> Result<Vec<(&str, Unmatched)>, Error> {
+        let unmatched = vex::unmatched(&self.vex, profiles)?.into_iter();
+        Ok(unmatched.filter_map(|one| Some((self.vex_names.get(one.document)?.as_str(), one))).collect())
     }
 }
 

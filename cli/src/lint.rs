@@ -96,7 +96,8 @@ pub(crate) fn run(args: &Args, context: &mut Context<'_>) -> Result<Report, Fail
         return Err(failures.into_failure());
     };
     failures.check()?;
-    let unmatched = knowledge.as_ref().map(|knowledge| knowledge.unmatched(&profiles)).unwrap_or_default();
+    let unmatched = knowledge.as_ref().map(|knowledge| knowledge.unmatched(&profiles)).transpose();
+    let unmatched = unmatched.map_err(|error| Failure::new(error.to_string()))?.unwrap_or_default();
     let of_vex = unmatched.into_iter().filter(|_| !profiles.is_empty()).map(|(file, one)| {
         let Unmatched { pointer, message, near_misses, .. } = one;
         (Some(file), Lint { code: "dead_statement", pointer, message, near_misses })

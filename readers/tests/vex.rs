@@ -612,7 +612,7 @@ fn what_a_report_suppressed_itself_stays() {
 
 #[test]
 fn statements_about_nothing_are_told_with_near_misses() {
-    let found = unmatched(&[fixture("csaf"), fixture("cyclonedx")], &[everything()]);
+    let found = unmatched(&[fixture("csaf"), fixture("cyclonedx")], &[everything()]).unwrap();
     let told: Vec<_> = found.iter().map(|one| (one.document, one.pointer.as_str())).collect();
     assert_eq!(told, [(0, "/vulnerabilities/1/product_status/fixed"), (1, "/vulnerabilities/2")]);
     assert_eq!(
@@ -628,7 +628,7 @@ fn statements_about_nothing_are_told_with_near_misses() {
         {"vulnerability": "CVE-1999-0001", "status": "not_affected", "products": ["pkg:deb/debian/openssl"]},
         {"vulnerability": "CVE-2022-0778", "status": "not_affected"}"#,
     );
-    let found = unmatched(&[wrong], &[everything()]);
+    let found = unmatched(&[wrong], &[everything()]).unwrap();
     assert_eq!(found.len(), 3);
     assert_eq!(
         found[0].near_misses,
@@ -640,5 +640,19 @@ fn statements_about_nothing_are_told_with_near_misses() {
         "{:?}",
         found[2].near_misses
     );
-    assert!(unmatched(&[fixture("openvex")], &[everything()]).is_empty());
+    assert!(unmatched(&[fixture("openvex")], &[everything()]).unwrap().is_empty());
+}
+
+#[test]
+fn too_many_products_for_too_many_findings_are_refused_everywhere() {
+    const MANY: usize = 8_193;
+    let statement = r#"{"vulnerability": "CVE-2022-0778", "status": "fixed", "products": ["pkg:npm/a@1"]}"#;
+    let vex = openvex(&vec![statement; MANY].join(","));
+    let finding = |number| {
+        format!(r#"{{"id": "CVE-2022-0778", "severity": "high", "package": {{"name": "p{number}"}}}}"#)
+    };
+    let profile = profile(&(0..MANY).map(finding).collect::<Vec<_>>().join(","));
+    let documents = [vex];
+    assert_eq!(apply(&documents, &profile).unwrap_err().code(), "limit_exceeded");
+    assert_eq!(unmatched(&documents, &[everything(), profile]).unwrap_err().code(), "limit_exceeded");
 }

@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 /// Near misses listed for a statement.
 const MAX_NEAR_MISSES: usize = 5;
 
-/// Products of statements that are held against findings, in one call: some seconds. Each finding is held against all
+/// Products of statements that are held against the findings of one profile: some seconds. Each finding is held against all
 /// statements about its vulnerability, so that two lists of moderate length could keep a program busy for hours.
 const MAX_COMPARISONS: usize = 1 << 26;
 
@@ -45,11 +45,20 @@ impl<'v> Index<'v> {
         Self { documents, by_id }
     }
 
-    /// How many products have to be held against the findings.
-    fn comparisons(&self, findings: &[Vulnerability]) -> usize {
+    /// # Errors
+    /// `limit_exceeded` if too many products would have to be held against the findings.
+    fn check(&self, findings: &[Vulnerability]) -> Result<(), Error> {
         let ids = findings.iter().flat_map(|finding| finding.id.iter().chain(&finding.aliases));
         let about = ids.filter_map(|id| self.by_id.get(&id.to_ascii_lowercase()));
-        about.fold(0, |sum, about| sum.saturating_add(about.products))
+        let comparisons = about.fold(0_usize, |sum, about| sum.saturating_add(about.products));
+        if comparisons <= MAX_COMPARISONS {
+            return Ok(());
+        }
+        let message = format!(
+            "{comparisons} products of VEX statements would have to be held against the findings, the limit is \
+             {MAX_COMPARISONS}"
+        );
+        Err(Error::new(ErrorKind::LimitExceeded, "limit_exceeded", message))
     }
 
     fn get(&self, (number, index): At) -> Option<(&'v Vex, &'v Statement)> {
@@ -91,14 +100,7 @@ fn product<'s>(
 /// `limit_exceeded` if the statements name too many products of the vulnerabilities that were found.
 pub fn apply(documents: &[Vex], profile: &ScanProfile) -> Result<ScanProfile, Error> {
     let index = Index::of(documents);
-    let comparisons = index.comparisons(&profile.document().vulnerabilities);
-    if comparisons > MAX_COMPARISONS {
-        let message = format!(
-            "{comparisons} products of VEX statements would have to be held against the findings, the limit is \
-             {MAX_COMPARISONS}"
-        );
-        return Err(Error::new(ErrorKind::LimitExceeded, "limit_exceeded", message));
-    }
+    index.check(&profile.document().vulnerabilities)?;
     let mut document = profile.document().clone();
     for finding in &mut document.vulnerabilities {
         if let Some(suppression) = suppression(&index, &document.image, finding) {
@@ -153,12 +155,16 @@ pub struct Unmatched {
 }
 
 /// The statements of the documents that suppress nothing in any of the profiles, in order.
-pub fn unmatched(documents: &[Vex], profiles: &[ScanProfile]) -> Vec<Unmatched> {
+///
+/// # Errors
+/// `limit_exceeded` where [`apply`] refuses one of the profiles.
+pub fn unmatched(documents: &[Vex], profiles: &[ScanProfile]) -> Result<Vec<Unmatched>, Error> {
     let index = Index::of(documents);
     let mut matched: HashSet<At> = HashSet::new();
     let mut misses: HashMap<At, Vec<String>> = HashMap::new();
     for profile in profiles {
         let document = profile.document();
+        index.check(&document.vulnerabilities)?;
         for finding in &document.vulnerabilities {
             for (at, _, statement) in index.about(finding) {
                 match product(statement, &document.image, finding.package.as_ref()) {
@@ -200,7 +206,7 @@ pub fn unmatched(documents: &[Vex], profiles: &[ScanProfile]) -> Vec<Unmatched> 
             });
         }
     }
-    found
+    Ok(found)
 }
 
 fn label(finding: &Vulnerability) -> String {
