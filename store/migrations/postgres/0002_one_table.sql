@@ -54,6 +54,6 @@ CREATE INDEX imagegate_events_count ON imagegate_events (count, latest, key);
 CREATE INDEX imagegate_events_change ON imagegate_events (change);
 -- Few rows are not simply enforced.
 CREATE INDEX imagegate_events_mode ON imagegate_events (latest, key) WHERE modes <> 1;
--- A long list of what is not in the index yet, which every search reads, is not worth what it saves.
-CREATE INDEX imagegate_events_node ON imagegate_events USING gin (nodes) WITH (gin_pending_list_limit = 256);
+-- In KiB: late, since writers do earlier what the index puts off.
+CREATE INDEX imagegate_events_node ON imagegate_events USING gin (nodes) WITH (gin_pending_list_limit = 8192);
 ANALYZE imagegate_events;

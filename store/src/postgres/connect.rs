@@ -16,7 +16,7 @@ const MIGRATIONS: [&str; 2] = [
 /// For substrings: every three characters.
 const TRIGRAMS: &str = "CREATE INDEX IF NOT EXISTS imagegate_events_search
                         ON imagegate_events USING gin (search_text gin_trgm_ops)
-                        WITH (gin_pending_list_limit = 256)";
+                        WITH (gin_pending_list_limit = 8192)";
 
 impl Postgres {
     pub(crate) fn connect(url: &str) -> Result<Self, Error> {

@@ -3,6 +3,7 @@
 mod connect;
 mod list;
 mod partition;
+mod pending;
 mod purge;
 mod read;
 mod write;
@@ -14,6 +15,7 @@ use crate::error::{corrupt, plain, storage};
 use ::postgres::error::SqlState;
 use ::postgres::{Client, Config, Transaction};
 use imagegate::{AggregationKey, Error, EventPage, EventQuery, EventRow, Timestamp};
+use write::Written;
 
 /// The advisory lock that writers share: one for each schema. It is taken before any table is used, so that nobody who
 /// holds a table waits for it.
@@ -141,6 +143,18 @@ impl Postgres {
     }
 }
 
+impl Postgres {
+    /// What was written, and is, whatever becomes of the indexes.
+    fn settled(&mut self, written: Written) -> Recorded {
+        if written.is_due
+            && let Ok(client) = self.client()
+        {
+            pending::settle(client);
+        }
+        written.recorded
+    }
+}
+
 /// A value of the table of single values.
 fn meta(transaction: &mut Transaction<'_>, name: &str) -> Result<Option<String>> {
     let row = transaction.query_opt("SELECT value FROM imagegate_meta WHERE name = $1", &[&name])?;
@@ -169,11 +183,13 @@ impl Backend for Postgres {
     fn write(&mut self, batch: &EventBatch) -> std::result::Result<Recorded, Error> {
         self.ensure(&batch.days())?;
         let written = self.transaction(|transaction| write::batch(transaction, batch));
-        self.forget_on(written)
+        let written = self.forget_on(written)?;
+        Ok(self.settled(written))
     }
 
     fn import(&mut self, rows: &[ForeignRow]) -> std::result::Result<Recorded, Error> {
-        self.transaction(|transaction| write::import(transaction, rows))
+        let written = self.transaction(|transaction| write::import(transaction, rows))?;
+        Ok(self.settled(written))
     }
 
     fn list(&mut self, query: &EventQuery, cutoff: Timestamp) -> std::result::Result<EventPage, Error> {
@@ -216,11 +232,7 @@ impl Backend for Postgres {
 
     fn maintain(&mut self, now: Timestamp) -> std::result::Result<(), Error> {
         self.index_trigrams()?;
-        // What the indexes have put off; an owner's right, and only a matter of time.
-        for index in ["imagegate_events_search", "imagegate_events_node"] {
-            let sql = format!("SELECT gin_clean_pending_list(to_regclass('{index}'))");
-            let _ = self.client()?.batch_execute(&sql);
-        }
+        pending::settle(self.client()?);
         self.transaction(|transaction| {
             set_meta(transaction, "maintained", &now.to_string())?;
             transaction.batch_execute("ANALYZE imagegate_events")?;

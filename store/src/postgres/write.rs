@@ -1,6 +1,6 @@
 //! Writing batches: whole columns at a time, in the order of their keys, so that no two writers wait for each other.
 
-use super::{ALONE, AS_WRITER, Failed, Result};
+use super::{ALONE, AS_WRITER, Failed, Result, pending};
 use crate::addition::{Addition, Additions};
 use crate::backend::ForeignRow;
 use crate::batch::{self, Counts, EventBatch, Recorded};
@@ -16,7 +16,14 @@ const ROWS: usize = 2_000;
 /// Shares of the sums of a day.
 const SHARES: i32 = 16;
 
-pub(super) fn batch(transaction: &mut Transaction<'_>, batch: &EventBatch) -> Result<Recorded> {
+/// What a transaction wrote.
+pub(super) struct Written {
+    pub(super) recorded: Recorded,
+    /// Whether it is its turn to do what the indexes have put off.
+    pub(super) is_due: bool,
+}
+
+pub(super) fn batch(transaction: &mut Transaction<'_>, batch: &EventBatch) -> Result<Written> {
     let horizon = begin(transaction)?;
     let sorted = batch.sorted();
     let accepted = batch::accepted(&sorted, horizon);
@@ -44,15 +51,16 @@ pub(super) fn batch(transaction: &mut Transaction<'_>, batch: &EventBatch) -> Re
         number = number.saturating_add(new.len() as u64);
     }
     let additions = batch.additions(accepted, &counts);
-    fold(transaction, &additions)?;
-    Ok(Recorded {
+    let is_due = fold(transaction, &additions)?;
+    let recorded = Recorded {
         new: number,
         repeated: (accepted.len() as u64).saturating_sub(number),
         expired: sorted.len().saturating_sub(accepted.len()) as u64,
-    })
+    };
+    Ok(Written { recorded, is_due })
 }
 
-pub(super) fn import(transaction: &mut Transaction<'_>, rows: &[ForeignRow]) -> Result<Recorded> {
+pub(super) fn import(transaction: &mut Transaction<'_>, rows: &[ForeignRow]) -> Result<Written> {
     // Nobody else imports meanwhile: it is decided here what is new.
     transaction.execute(ALONE, &[])?;
     let horizon = begin(transaction)?;
@@ -88,8 +96,8 @@ pub(super) fn import(transaction: &mut Transaction<'_>, rows: &[ForeignRow]) -> 
         folded.entry(key).and_modify(|row| row.join(&new)).or_insert(new);
     }
     let folded: Vec<(&EventRow, u64)> = folded.values().map(|row| (row, row.count)).collect();
-    fold(transaction, &Additions::of(&folded))?;
-    Ok(recorded)
+    let is_due = fold(transaction, &Additions::of(&folded))?;
+    Ok(Written { recorded, is_due })
 }
 
 /// From here to the end of the transaction no change number is missed, and the horizon stays where it is.
@@ -101,17 +109,21 @@ fn begin(transaction: &mut Transaction<'_>) -> Result<Option<Timestamp>> {
     text.map(|text| Timestamp::parse(&text).map_err(|_| Failed::Corrupt("a time"))).transpose()
 }
 
-/// Adds rows' counts and everything else they say.
-fn fold(transaction: &mut Transaction<'_>, additions: &Additions<'_>) -> Result<()> {
+/// Adds rows' counts and everything else they say; tells whether [`pending::settle`] is due.
+fn fold(transaction: &mut Transaction<'_>, additions: &Additions<'_>) -> Result<bool> {
     let mut sorted: Vec<&Addition<'_>> = additions.rows.iter().collect();
     sorted.sort_by(|left, right| place(left).cmp(&place(right)));
     let kept = without_gone(transaction, &sorted)?;
     let nodes = nodes(transaction, &additions.nodes)?;
-    let mut new_rows: HashMap<[u8; 16], bool> = HashMap::new();
+    let (mut new_rows, mut is_due) = (HashMap::new(), false);
     for chunk in kept.chunks(ROWS) {
-        new_rows.extend(upsert(transaction, chunk, &nodes)?);
+        for changed in upsert(transaction, chunk, &nodes)? {
+            new_rows.insert(changed.key, changed.is_new);
+            is_due |= pending::is_turn(changed.change);
+        }
     }
-    add_to_days(transaction, &kept, &new_rows)
+    add_to_days(transaction, &kept, &new_rows)?;
+    Ok(is_due)
 }
 
 fn place<'a>(row: &Addition<'a>) -> (&'a str, [u8; 16]) {
@@ -204,14 +216,17 @@ ON CONFLICT (key) DO UPDATE SET
 WHERE excluded.count > 0 OR NOT mine.nodes @> excluded.nodes OR excluded.first < mine.first
    OR mine.modes | excluded.modes <> mine.modes
    OR (excluded.latest, excluded.last, excluded.document) > (mine.latest, mine.last, mine.document)
-RETURNING key, revision = 0";
+RETURNING key, revision = 0, change";
 
-/// Which of the rows that changed are new.
-fn upsert(
-    transaction: &mut Transaction<'_>,
-    rows: &[&Addition<'_>],
-    nodes: &[i32],
-) -> Result<Vec<([u8; 16], bool)>> {
+/// A row that was written.
+struct Changed {
+    key: [u8; 16],
+    is_new: bool,
+    change: i64,
+}
+
+/// Writes rows, and says which of them changed.
+fn upsert(transaction: &mut Transaction<'_>, rows: &[&Addition<'_>], nodes: &[i32]) -> Result<Vec<Changed>> {
     let days: Vec<&str> = rows.iter().map(|row| row.last.day()).collect();
     let keys: Vec<Vec<u8>> = rows.iter().map(|row| key(row)).collect();
     let types: Vec<i32> = rows.iter().map(|row| encode::event_type(row.last.event_type())).collect();
@@ -240,7 +255,8 @@ fn upsert(
         .iter()
         .map(|row| {
             let key: &[u8] = row.get(0);
-            Ok((key.try_into().map_err(|_| Failed::Corrupt("a key"))?, row.get(1)))
+            let key = key.try_into().map_err(|_| Failed::Corrupt("a key"))?;
+            Ok(Changed { key, is_new: row.get(1), change: row.get(2) })
         })
         .collect()
 }
